@@ -1,0 +1,1 @@
+"""What it looks like: latents, networks, effects, data sets and training. Torch lives here."""
