@@ -1,0 +1,135 @@
+"""Networks on disk: safetensors in and out, with a header that says what they are.
+
+    format "marrow-1", family "stylegan2", config {...}, about {...}, sha256 of the tensors
+
+Reading the header needs no torch, so the show process can judge a file before the renderer starts.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+FORMAT = "marrow-1"
+MAX_HEADER = 16 * 2**20
+
+
+class CheckpointError(Exception):
+    """The file cannot be used; the message is one sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a network file says of itself."""
+
+    path: Path
+    family: str
+    config: Mapping[str, Any]
+    about: Mapping[str, Any]
+    bytes: int
+
+    @property
+    def size(self) -> int:
+        """The side of its pictures in pixels."""
+        return int(self.config["size"])
+
+
+def read_header(path: Path) -> Header:
+    """Read and check a network file, its digest included, without torch.
+
+    Raises CheckpointError when it is missing, foreign, cut short or damaged.
+    """
+    if path.suffix != ".safetensors":
+        raise CheckpointError(f"{path}: not a .safetensors file; convert the network first")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise CheckpointError(
+            f"{path}: no such file; name the network in config.toml under generator.weights, "
+            "or make one with: marrow train"
+        ) from None
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from None
+    damaged = CheckpointError(
+        f"{path}: damaged or cut short ({len(data)} bytes); copy it again from its source"
+    )
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(MAX_HEADER, len(data) - 8):
+        raise damaged
+    try:
+        header = json.loads(data[8 : 8 + length])
+        ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"]
+        metadata = header.get("__metadata__", {})
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        raise damaged from None
+    if 8 + length + max(ends, default=0) != len(data):
+        raise damaged
+    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: safetensors, but not a Marrow network; convert it first")
+    if hashlib.sha256(memoryview(data)[8 + length :]).hexdigest() != metadata.get("sha256"):
+        raise damaged
+    try:
+        config, about = json.loads(metadata["config"]), json.loads(metadata["about"])
+        header = Header(path, str(metadata["family"]), config, about, len(data))
+        _ = header.size
+    except (ValueError, TypeError, KeyError):
+        raise damaged from None
+    return header
+
+
+def save(path: Path, family: str, config: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]",
+         about: Mapping[str, Any]) -> None:  # fmt: skip
+    """Write a network whole or not at all: a temporary file beside it, then a rename."""
+    from safetensors.torch import save as to_bytes
+
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    metadata = {"format": FORMAT, "family": family, "config": json.dumps(config), "about": json.dumps(about)}
+    bare = to_bytes(plain, metadata)
+    metadata["sha256"] = hashlib.sha256(
+        memoryview(bare)[8 + int.from_bytes(bare[:8], "little") :]
+    ).hexdigest()
+    write_whole(path, to_bytes(plain, metadata))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file in one step, so that a power cut leaves the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load(path: Path) -> "tuple[Header, dict[str, torch.Tensor]]":
+    """The header and the tensors, in float32. Raises CheckpointError."""
+    from safetensors.torch import load as from_bytes
+
+    header = read_header(path)
+    return header, {name: tensor.float() for name, tensor in from_bytes(path.read_bytes()).items()}
+
+
+def build(path: Path) -> "tuple[Header, nn.Module]":
+    """The network of a file, its weights in place. Raises CheckpointError when they do not fit its config."""
+    from models.stylegan2 import StyleGAN2, StyleGAN2Config
+
+    header, tensors = load(path)
+    if header.family != "stylegan2":
+        raise CheckpointError(
+            f'{path}: a network of the family "{header.family}"; this version plays "stylegan2"'
+        )
+    try:
+        network = StyleGAN2(StyleGAN2Config(**header.config))
+        network.load_state_dict(tensors)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise CheckpointError(f"{path}: its tensors do not fit its config ({reason})") from None
+    return header, network
