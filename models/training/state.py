@@ -1,0 +1,52 @@
+"""The state of a run on disk, as safetensors: a resumed run continues as if it had never stopped."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from models.checkpoint import write_whole
+from models.training.trainer import Trainer
+
+
+def save_state(trainer: Trainer, path: Path) -> None:
+    """Networks, optimisers, counters and the random state, replaced in one step."""
+    tensors: dict[str, Tensor] = {"random": torch.get_rng_state()}
+    for name, network in trainer.networks().items():
+        tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
+    for name, adam in (("G", trainer.g_adam), ("D", trainer.d_adam)):
+        for index, slots in adam.state_dict()["state"].items():
+            tensors |= {f"{name}.adam.{index}.{slot}": value for slot, value in slots.items()}
+    about = {"images": trainer.images, "steps": trainer.steps, "config": trainer.config.to_plain()}
+    plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    write_whole(path, to_bytes(plain, {"state": json.dumps(about)}))
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Every tensor of a state file."""
+    with safe_open(path, framework="pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is not a mapping
+
+
+def load_state(trainer: Trainer, path: Path) -> None:
+    """Put a run back where it stood. Raises ValueError when the run was made with another network."""
+    with safe_open(path, framework="pt") as file:
+        about = json.loads(file.metadata()["state"])
+    if about["config"] != trainer.config.to_plain():
+        raise ValueError(f"{path}: this run trains {about['config']}; continue it with the same options")
+    tensors = read_tensors(path)
+    for name, network in trainer.networks().items():
+        network.load_state_dict({k: tensors[f"{name}.{k}"] for k in network.state_dict()})
+    for name, adam in (("G", trainer.g_adam), ("D", trainer.d_adam)):
+        prefix = f"{name}.adam."
+        slots: dict[int, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            if key.startswith(prefix):
+                index, slot = key.removeprefix(prefix).split(".")
+                slots.setdefault(int(index), {})[slot] = value
+        adam.load_state_dict({"state": slots, "param_groups": adam.state_dict()["param_groups"]})
+    trainer.images, trainer.steps = about["images"], about["steps"]
+    torch.set_rng_state(tensors["random"])
