@@ -139,7 +139,18 @@ def test_a_sheet_has_its_pictures_in_rows() -> None:
 
 def test_the_command_leaves_a_network_a_sheet_and_a_log_and_goes_on(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    options = ["--data", str(folder), "--size", "16", "--batch", "4", "--channel-base", "64", "--tick", "0.02"]
+    options = [
+        "--data",
+        str(folder),
+        "--size",
+        "16",
+        "--batch",
+        "4",
+        "--channel-base",
+        "64",
+        "--tick",
+        "0.02",
+    ]
     for kimg in ("0.02", "0.04"):
         done = CliRunner().invoke(app, [str(out), *options, "--kimg", kimg])
         assert done.exit_code == 0, done.output
@@ -154,3 +165,11 @@ def test_the_command_refuses_an_empty_folder_in_one_sentence(tmp_path: Path) -> 
     done = CliRunner().invoke(app, [str(tmp_path / "run"), "--data", str(tmp_path)])
     assert done.exit_code == 2
     assert "0 pictures found" in " ".join(done.output.split())
+
+
+def test_without_a_folder_the_painter_paints_one(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    options = ["--families", "1", "--size", "32", "--batch", "2", "--channel-base", "64", "--kimg", "0.002"]
+    done = CliRunner().invoke(app, [str(out), *options])
+    assert done.exit_code == 0, done.output
+    assert checkpoint.read_header(out / "network.safetensors").about["data"] == "4 pictures from painted"
