@@ -34,8 +34,9 @@ console = Console()
 def train(
     out: Annotated[Path, typer.Argument(help="the folder of the run; an existing run is continued")],
     data: Annotated[
-        Path, typer.Option(help="a folder of square pictures (marrow paint --composites makes one)")
-    ],
+        Path | None, typer.Option(help="a folder of square pictures; left alone, families are painted")
+    ] = None,
+    families: Annotated[int, typer.Option(min=1, help="how many to paint, each in four orders")] = 1700,
     size: Annotated[int, typer.Option(help="the side of the pictures, a power of two")] = 128,
     kimg: Annotated[float, typer.Option(help="how many thousand pictures to show in all")] = 300,
     batch: Annotated[int, typer.Option(min=2)] = 16,
@@ -59,6 +60,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         config = StyleGAN2Config(size, channel_base=channel_base, channel_max=channel_max)
+        data = data or _painted(out / "painted", families, size)
         pictures = Pictures.read(data, size, seed)
         recipe = Recipe(
             batch=batch, gamma=gamma, mirror=mirror, seed=seed,
@@ -89,6 +91,15 @@ def train(
         console.print(
             f"stopped at {trainer.images / 1000:.1f} kimg; the same line continues from the last tick"
         )
+
+
+def _painted(folder: Path, families: int, size: int) -> Path:
+    """Composites from the painter; what is painted already is kept."""
+    if not (folder / "people.jsonl").exists():
+        from models.dataset.painter import paint_command
+
+        paint_command(folder, count=families, size=size, composites=True)
+    return folder
 
 
 def run(
