@@ -1,0 +1,1 @@
+"""The shell: every socket, process and clock. It joins the show to the picture."""

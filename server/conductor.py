@@ -1,0 +1,242 @@
+"""The conductor: alone touches the Show. Feeds it events, arms its one timer, sends what it wants sent.
+
+An event takes effect at once, on the spot; there is no queue in which a GO could wait behind a sensor. What
+follows from it (sends, the snapshot, listeners, the timer) is done once for everything that came in the
+meantime, in `_settle`: on the loop's next turn, or, in a storm of sensor values, SETTLE_EVERY after the last
+time.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from server.health import Health
+from server.osc import OscOut
+from server.patch import Patch, Refused, Unknown, cue_number, shown, unit
+from show_control.errors import suggest
+from show_control.events import (
+    Back,
+    Blackout,
+    Control,
+    Event,
+    Go,
+    Goto,
+    Hold,
+    Master,
+    Panic,
+    Resume,
+    StandBy,
+)
+from show_control.show import Reply, Show
+from show_control.snapshot import Snapshot
+from show_control.status import Fade
+
+SETTLE_EVERY = 0.004  # s between snapshots while values pour in: far below a frame, far above the cost of one
+PROGRESS_EVERY = 0.1  # s between /marrow/progress while a fade runs
+
+
+class Timer(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> None: ...
+
+
+class Timers(Protocol):
+    """What is needed of an event loop, which runs on the same clock as the show."""
+
+    def call_soon(self, callback: Callable[[], None]) -> Timer: ...
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
+
+
+class Conductor:
+    """Single writer of the Show. Lives on one event loop, and every method is called there."""
+
+    def __init__(
+        self,
+        show: Show,
+        patch: Patch,
+        clock: Callable[[], float],
+        publish: Callable[[Snapshot], None],
+        osc_out: OscOut,
+        health: Health,
+        loop: Timers | None = None,
+    ) -> None:
+        """`clock` gives seconds on the loop's own clock. The first snapshot goes out on the next turn."""
+        self.show = show
+        self.newest_event = 0
+        self._patch = patch
+        self._clock = clock
+        self._publish = publish
+        self._osc_out = osc_out
+        self._health = health
+        self._loop = asyncio.get_running_loop() if loop is None else loop
+        self._listeners: list[Callable[[], None]] = []
+        self._told: dict[str, str | float] = {}
+        self._tell_progress_at: float | None = None
+        self._changed = True
+        self._settled_at = -SETTLE_EVERY
+        self._timer: Timer | None = None
+        self._timer_at = 0.0
+        self._wake(at_once=True)
+
+    def message(self, address: str, args: Sequence[object], source: str) -> Reply:
+        """An OSC message, from whichever door. What cannot be used is counted and answered, never raised."""
+        now = self._clock()
+        try:
+            events = self._patch.resolve(address, args, now)
+        except Refused as reason:
+            key = "osc.unknown" if isinstance(reason, Unknown) else "osc.refused"
+            self._health.count(key, 1, f"{source}: {reason}")
+            return Reply(False, str(reason))
+        reply = Reply(True, "")
+        for event in events:
+            reply = self._receive(event, now, source)
+        if not events:  # the patch may still have something to do later
+            self._wake(at_once=False)
+        return reply
+
+    def command(self, event: Event, source: str) -> Reply:
+        """An event from a page. The reply's `event` is its id, by which a frame says that it includes it."""
+        return self._receive(event, self._clock(), source)
+
+    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back after every change, at most once a turn of the loop. Returns what ends that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def close(self) -> None:
+        """Nothing is done any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _receive(self, event: Event, now: float, source: str) -> Reply:
+        self.newest_event += 1
+        reply = self.show.receive(event, now, self.newest_event)
+        if not reply.ok:
+            self._health.count("commands.refused", 1, f"{source}: {reply.reason}")
+        self._changed = True
+        self._wake(at_once=not isinstance(event, Control | Master))
+        return reply
+
+    def _wake(self, at_once: bool) -> None:
+        """Lets `_settle` run on the next turn; for mere values SETTLE_EVERY after the last time."""
+        self._arm(0.0 if at_once else self._settled_at + SETTLE_EVERY)
+
+    def _arm(self, when: float) -> None:
+        """Brings the one timer forward to `when`; what is past means the next turn of the loop."""
+        if self._timer is not None:
+            if self._timer_at <= when:
+                return
+            self._timer.cancel()
+        self._timer_at = when
+        if when <= self._clock():
+            self._timer = self._loop.call_soon(self._settle)
+        else:
+            self._timer = self._loop.call_at(when, self._settle)
+
+    def _settle(self) -> None:
+        now = self._clock()
+        self._timer, self._settled_at = None, now
+        try:
+            self._advance(now)
+            if self._changed:
+                self._changed = False
+                self._publish(self.show.snapshot())
+                for callback in tuple(self._listeners):
+                    callback()
+            self._tell_state(now)
+        finally:  # whatever went wrong, the show has to go on
+            times = (self.show.deadline(), self._patch.deadline(), self._tell_progress_at)
+            deadline = min((time for time in times if time is not None), default=None)
+            if deadline is not None:
+                self._arm(max(deadline, now + SETTLE_EVERY))
+
+    def _advance(self, now: float) -> None:
+        """What is due by time alone, and what the show wants sent."""
+        for event in self._patch.advance(now):
+            self._receive(event, now, "silence")
+        deadline = self.show.deadline()
+        if deadline is not None and deadline <= now:
+            self.show.advance(now)
+            self._changed = True
+        for send in self.show.take_effects():
+            self._osc_out.send(send.target, send.address, send.args)
+
+    def _tell_state(self, now: float) -> None:
+        """Sends what has changed since it was last told to the targets that want to know."""
+        if not self._osc_out.state_targets:
+            return
+        status = self.show.status(now)
+        facts: dict[str, str | float] = {
+            "/marrow/current": status.current.number if status.current else "",
+            "/marrow/standby": status.standby.number if status.standby else "",
+            "/marrow/mode": status.mode,
+        }
+        if status.fade is None:
+            facts["/marrow/progress"] = 1.0
+            self._tell_progress_at = None
+        elif self._tell_progress_at is None or now >= self._tell_progress_at:
+            facts["/marrow/progress"] = progress(status.fade)
+            self._tell_progress_at = now + PROGRESS_EVERY
+        for address, value in facts.items():
+            if self._told.get(address) != value:
+                self._told[address] = value
+                for target in self._osc_out.state_targets:
+                    self._osc_out.send(target, address, (value,))
+
+
+def progress(fade: Fade) -> float:
+    """How far a running fade is, 0..1."""
+    return 1.0 - fade.remaining / fade.duration if fade.duration > 0.0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a command is written: its event, the one field that it may have, and how that is read."""
+
+    event: Callable[..., Event]
+    field: str = ""
+    read: Callable[[object], Any] | None = None
+    needed: bool = False
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Refused(f"expected true or false, got {shown(value)}")
+
+
+_FORMS = {
+    "go": _Form(Go, "standby", cue_number),
+    "back": _Form(Back),
+    "goto": _Form(Goto, "cue", cue_number, needed=True),
+    "standby": _Form(StandBy, "cue", cue_number, needed=True),
+    "hold": _Form(Hold),
+    "resume": _Form(Resume),
+    "panic": _Form(Panic),
+    "blackout": _Form(Blackout, "on", _flag),
+    "master": _Form(Master, "value", unit, needed=True),
+}
+COMMANDS = tuple(_FORMS)
+
+
+def command_from(name: str, fields: Mapping[str, object]) -> Event:
+    """The event that a page's command means: go {standby?}, goto {cue}, blackout {on?}, master {value} ...
+
+    A field that may be left out may also be None. Raises Refused, which says what was expected.
+    """
+    form = _FORMS.get(name)
+    if form is None:
+        near = suggest(name[:40], COMMANDS)
+        raise Refused(f"no such command: {shown(name)}.{near} There are {', '.join(COMMANDS)}")
+    if strangers := fields.keys() - {form.field}:
+        takes = f'only "{form.field}"' if form.field else "nothing else"
+        raise Refused(f"{name}: expected {takes}, got {shown(min(strangers))}")
+    value = fields.get(form.field)
+    if form.read is None or (value is None and not form.needed):
+        return form.event()
+    try:
+        return form.event(form.read(value))
+    except Refused as reason:
+        raise Refused(f'{name}: "{form.field}": {reason}') from None

@@ -1,0 +1,365 @@
+"""The rig: config.toml, read whole and refused whole. What differs between venues is here and nowhere else.
+
+The models check values, key by key; what keys say about each other is checked on the raw tables, so that one
+wrong type hides nothing and every error is told at once.
+"""
+
+import ipaddress
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
+from show_control.errors import Problem, suggest
+
+Loc = tuple[str | int, ...]
+"""A key path: table names, and indexes into lists of tables."""
+
+
+class ConfigError(Exception):
+    """The config cannot be used. `problems` holds all that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _ip(host: str) -> str:
+    if host != "localhost":
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            # A name would have to be looked up, and a name server that does not answer stops everything.
+            raise PydanticCustomError(
+                "ip", 'expected an IP address such as "192.168.1.20", or "localhost"'
+            ) from None
+    return host
+
+
+def _plain_name(name: str) -> str:
+    if not name or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in name):
+        raise PydanticCustomError("name", "expected letters, digits, dots, dashes and underscores")
+    return name
+
+
+def _safetensors(path: Path) -> Path:
+    if path.suffix != ".safetensors":
+        raise PydanticCustomError(
+            "weights", "expected a .safetensors file; no other kind of weights is opened"
+        )
+    return path
+
+
+def _address(address: str) -> str:
+    segments = address.split("/")
+    example = 'such as "/table/plate/{seat}"'
+    if not ADDRESS.fullmatch(fill(address, dict.fromkeys(placeholders(address), "x"))):
+        raise PydanticCustomError("address", f"expected an address {example}, without spaces and wildcards")
+    if any("{" in s and s != "{" + "".join(placeholders(s)) + "}" for s in segments):
+        raise PydanticCustomError("address", f"a placeholder takes a whole segment, {example}")
+    if len(set(placeholders(address))) < len(placeholders(address)):
+        raise PydanticCustomError("address", f"expected each placeholder once, {example}")
+    if segments[1] in BUILT_IN:
+        raise PydanticCustomError("address", f"/{segments[1]}/... is built in and cannot be patched")
+    return address
+
+
+def _control(name: str) -> str:
+    _plain_name(fill(name, dict.fromkeys(placeholders(name), "x")))
+    return name
+
+
+def _range(ends: object) -> tuple[float, float]:
+    match ends:
+        case [float() | int() as lo, float() | int() as hi] if math.isfinite(lo) and math.isfinite(hi):
+            if lo == hi:
+                raise PydanticCustomError("range", "the two ends are equal")
+            return float(lo), float(hi)
+    raise PydanticCustomError("range", "expected two numbers, [value that means 0, value that means 1]")
+
+
+Text = Annotated[str, Strict()]
+Name = Annotated[Text, AfterValidator(_plain_name)]
+Ip = Annotated[Text, AfterValidator(_ip)]
+Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Seconds = Annotated[Number, Field(ge=0)]
+Unit = Annotated[Number, Field(ge=0, le=1)]
+
+
+class _Table(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(_Table):
+    """Where pages are served. On loopback unless the rig says otherwise."""
+
+    host: Ip = "127.0.0.1"
+    port: Port = 8000
+
+
+class Target(_Table):
+    """A program that OSC is sent to: the cues' sends, by its name, and the show's state if it wants that."""
+
+    name: Name
+    host: Ip = "127.0.0.1"
+    port: Port
+    state: Annotated[bool, Strict()] = False
+
+
+class Osc(_Table):
+    """Where OSC is heard, and who is sent some."""
+
+    host: Ip = "127.0.0.1"
+    port: Port = 9000
+    targets: tuple[Target, ...] = Field(default=(), alias="target")
+
+
+class GeneratorSettings(_Table):
+    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine."""
+
+    weights: Annotated[Path, AfterValidator(_safetensors)]
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    fps: Annotated[int, Strict(), Field(ge=1, le=120)] = 30
+    jpeg_quality: Annotated[int, Strict(), Field(ge=1, le=100)] = 85
+    style_from: Annotated[int, Strict(), Field(ge=4, le=1024)] = 32
+
+
+class Projector(_Table):
+    """A wall. `ahead` shifts its walk by that many seconds of travel, so that it is no twin of the others."""
+
+    name: Name
+    ahead: Number = 0.0
+
+
+class Rig(BaseModel):
+    """Everything that differs between venues. Paths are absolute, or relative to the working directory."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+
+    web: Web
+    osc: Osc
+    show: Path
+    generator: GeneratorSettings
+    projectors: tuple[Projector, ...]
+    seats: tuple[str, ...]
+    patch: tuple[PatchEntry, ...]
+
+
+class _Show(_Table):
+    file: Path
+
+
+class _Seats(_Table):
+    seats: tuple[Name, ...] = ("mom", "dad", "brother", "sister")
+
+
+class _Entry(_Table):
+    """The keys of PatchEntry with the limits of each. Only what is set counts: defaults are PatchEntry's."""
+
+    address: Annotated[Text, AfterValidator(_address)]
+    control: Annotated[Text, AfterValidator(_control)] | None = None
+    event: EventName | None = None
+    range: Annotated[tuple[float, float], BeforeValidator(_range)] | None = None
+    curve: CurveName | None = None
+    smoothing: Seconds | None = None
+    threshold: Annotated[Number, Field(gt=0, le=1)] | None = None
+    hysteresis: Unit | None = None
+    hold: Seconds | None = None
+    idle: Unit | None = None
+    silence: Annotated[Number, Field(gt=0)] | None = None
+    decay: Seconds | None = None
+
+
+class _File(_Table):
+    """config.toml as it is written."""
+
+    web: Web = Web()
+    osc: Osc = Osc()
+    show: _Show
+    table: _Seats = _Seats()
+    generator: GeneratorSettings
+    projector: tuple[Projector, ...] = (Projector(name="main"),)
+    patch: tuple[_Entry, ...] = ()
+
+
+def load_rig(path: Path) -> Rig:
+    """Reads config.toml. Relative paths in it start at its own folder; the files they name are not opened.
+
+    Raises ConfigError with every problem: the file, the key path, what was expected, a near miss.
+    """
+    raw = _read(path)
+    # Without these tables their missing keys are told, not the missing tables.
+    raw = {"show": {}, "generator": {}} | raw
+    found = [(loc, message) for loc, message in _contradictions(raw)]
+    try:
+        file = _File.model_validate(raw)
+    except ValidationError as error:
+        found = [(detail["loc"], _message(detail)) for detail in error.errors()] + found
+    if found:
+        raise ConfigError([Problem(f"{path.name}: {_where(raw, loc)}", message) for loc, message in found])
+    folder = path.parent
+    return Rig(
+        web=file.web,
+        osc=file.osc,
+        show=folder / file.show.file,
+        generator=file.generator.model_copy(update={"weights": folder / file.generator.weights}),
+        projectors=file.projector,
+        seats=file.table.seats,
+        patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}). Name the rig's file with --config"
+        raise ConfigError([Problem(str(path), reason)]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([Problem(path.name, f"byte {error.start} is not UTF-8 text")]) from None
+    except tomllib.TOMLDecodeError as error:
+        # tomllib tells the place only inside its sentence.
+        said = re.fullmatch(r"(.*) \(at (line \d+), column \d+\)", str(error))
+        reason, where = (said[1], f": {said[2]}") if said else (str(error), "")
+        raise ConfigError([Problem(path.name + where, f"not TOML: {reason}")]) from None
+
+
+def _contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """What keys say about each other. Values of a wrong type are passed over: the models tell of them."""
+    osc = raw.get("osc")
+    yield from _twice(
+        ("osc", "target"), _tables(osc.get("target") if isinstance(osc, dict) else None), "name"
+    )
+    if raw.get("projector") == []:
+        yield ("projector",), "expected at least one [[projector]]"
+    yield from _twice(("projector",), _tables(raw.get("projector")), "name")
+    entries = _tables(raw.get("patch"))
+    yield from _twice(("patch",), entries, "address")
+    for index, entry in entries.items():
+        for key, message in _entry_contradictions(entry):
+            yield ("patch", index, key), message
+
+
+def _twice(loc: Loc, tables: Mapping[int, dict[str, Any]], key: str) -> Iterator[tuple[Loc, str]]:
+    first: dict[str, int] = {}
+    for index, table in tables.items():
+        if isinstance(value := table.get(key), str):
+            # Patterns that differ only in the names of their placeholders are the same.
+            same = fill(value, dict.fromkeys(placeholders(value), "{}"))
+            if same in first:
+                yield (*loc, index, key), f"the same as number {first[same] + 1}; expected each {key} once"
+            first.setdefault(same, index)
+
+
+def _entry_contradictions(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "control" in entry and "event" in entry:
+        yield "event", "there is a control as well; expected one of the two"
+    elif "control" not in entry and "event" not in entry:
+        yield "control", 'expected control = "a name" or event = "go"'
+    match entry:
+        case {"address": str(address), "control": str(control)}:
+            for name in set(placeholders(control)) - set(placeholders(address)):
+                yield "control", f"{{{name}}} does not occur in the address {address}"
+    if "event" in entry:
+        for key in ("smoothing", "idle", "decay"):
+            if key in entry:
+                yield key, "means nothing to an event"
+    if "silence" not in entry:
+        for key in ("idle", "decay"):
+            if key in entry and "event" not in entry:
+                yield key, "means nothing without silence = (seconds until the sensor counts as silent)"
+    if "threshold" not in entry:
+        if "hysteresis" in entry:
+            yield "hysteresis", "means nothing without threshold"
+        if "hold" in entry and "event" not in entry:
+            yield "hold", "means nothing without threshold"
+    match entry:
+        case {"threshold": float() | int() as threshold, "hysteresis": float() | int() as hysteresis}:
+            if hysteresis >= threshold:
+                yield "hysteresis", f"expected less than the threshold, {threshold}, or it never falls again"
+
+
+def _tables(value: object) -> dict[int, dict[str, Any]]:
+    tables = value if isinstance(value, list) else []
+    return {index: table for index, table in enumerate(tables) if isinstance(table, dict)}
+
+
+def _message(error: ErrorDetails) -> str:
+    """Pydantic's finding in our words."""
+    limits = {"greater_than_equal": "at least {ge}", "greater_than": "more than {gt}"}
+    limits |= {"less_than_equal": "at most {le}", "less_than": "less than {lt}"}
+    kind, context, got = error["type"], error.get("ctx", {}), error["input"]
+    match kind:
+        case "extra_forbidden":
+            keys = _keys(error["loc"])
+            return "unknown key." + (
+                suggest(str(error["loc"][-1]), keys) or f" Known here: {', '.join(keys)}"
+            )
+        case "missing":
+            return "missing, and needed"
+        case "literal_error":
+            expected = context["expected"].replace("'", '"')
+            near = suggest(got, re.findall(r'"(.*?)"', expected)) if isinstance(got, str) else ""
+            return f"expected {expected}, got {shown(got)}.{near}"
+        case _ if kind in limits:
+            return f"expected {limits[kind].format(**context)}, got {shown(got)}"
+        case _ if kind in _EXPECTED:
+            return f"expected {_EXPECTED[kind]}, got {shown(got)}"
+    return f"{error['msg']}, got {shown(got)}"
+
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "text in quotes",
+    "path_type": "a path in quotes",
+    "bool_type": "true or false",
+    "tuple_type": "an array",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+
+
+def _keys(loc: Loc) -> list[str]:
+    """The keys that are known where `loc` ends."""
+    table: Any = _File
+    for key in loc[:-1]:
+        if isinstance(key, str):
+            kind = next(f.annotation for name, f in table.model_fields.items() if (f.alias or name) == key)
+            table = get_args(kind)[0] if get_args(kind) else kind
+    return [field.alias or name for name, field in table.model_fields.items()]
+
+
+def _where(raw: object, loc: Loc) -> str:
+    """The key path, each entry of a list with its number and its name: "osc.target 1 (sound).port"."""
+    parts: list[str] = []
+    node: Any = raw
+    for key in loc:
+        inside = isinstance(node, dict) or (isinstance(node, list) and isinstance(key, int))
+        try:
+            node = node[key] if inside else None
+        except (KeyError, IndexError):
+            node = None
+        if isinstance(key, str):
+            parts.append(key)
+        else:
+            label = node.get("address", node.get("name")) if isinstance(node, dict) else None
+            parts[-1] += f" {key + 1}" + (f" ({label})" if isinstance(label, str) else "")
+    return ".".join(parts)

@@ -1,0 +1,320 @@
+"""The patch: which message means which event. A lighting desk's word; here sensors meet controls and cues.
+
+Pure: `now` is an argument (seconds, monotonic), nothing is read or awaited.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from show_control.events import Back, Blackout, Control, Event, Go, Goto, Hold, Master, Panic, Resume, StandBy
+
+T = TypeVar("T")
+
+EventName = Literal["go", "back", "hold", "resume", "panic", "blackout"]
+CurveName = Literal["linear", "square", "root"]
+
+MAX_SENSORS = 256  # addresses remembered: a stranger must not fill the memory
+MAX_ADDRESS = 255  # characters
+MAX_NUMBER = 40  # characters of a cue's number
+BUILT_IN = ("show", "cue", "control")  # first segments of the addresses that are there without any entry
+
+# OSC's own printable set. Wildcards (? * [ ] { }) are not in it: no incoming address is ever expanded.
+ADDRESS = re.compile(r"(?:/[!-\"$-)+\-.0->@-Z\\^-z|~]+)+")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+_BUTTONS: dict[str, Event] = {
+    "go": Go(),
+    "back": Back(),
+    "hold": Hold(),
+    "resume": Resume(),
+    "panic": Panic(),
+    "blackout": Blackout(),
+}
+
+
+class Refused(Exception):
+    """A message that asks for nothing we can do. The text says what was expected."""
+
+
+class Unknown(Refused):
+    """An address that nothing is patched to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchEntry:
+    """One line of the patch: an address pattern, and the control or the event that it means.
+
+    address     segments between slashes; {seat} stands for any one seat, other {names} for any one segment
+    control     name of the control that follows the value; may use the placeholders. Or:
+    event       what happens on the rising edge of the value, or on a message without arguments
+    range       the sensor's values for 0 and 1; what lies outside is clamped. Backwards inverts the sensor
+    curve       of the value between 0 and 1: linear, square (finer at the bottom), root (finer at the top)
+    smoothing   s, time constant with which the control follows; the same at any message rate
+    threshold   0..1, after the curve: the control becomes a gate, 1 from here on, else 0. An event without
+                a threshold rises at 0.5
+    hysteresis  a gate falls below threshold - hysteresis
+    hold        s: shortest time between two events; shortest time that a gate stays on
+    silence     s without a message after which the sensor counts as silent; None: it keeps its last value
+    idle, decay the control's value in silence, and the time constant (s) with which it goes there
+    """
+
+    address: str
+    control: str | None = None
+    event: EventName | None = None
+    range: tuple[float, float] = (0.0, 1.0)
+    curve: CurveName = "linear"
+    smoothing: float = 0.1
+    threshold: float | None = None
+    hysteresis: float = 0.0
+    hold: float = 0.0
+    idle: float = 0.0
+    silence: float | None = None
+    decay: float = 1.0
+
+    def shape(self, value: float) -> float:
+        """The sensor's value as 0..1: range, then curve."""
+        lo, hi = self.range
+        level = min(1.0, max(0.0, (value - lo) / (hi - lo)))
+        match self.curve:
+            case "linear":
+                return level
+            case "square":
+                return level * level
+            case "root":
+                return math.sqrt(level)
+
+
+@dataclass(slots=True)
+class _Sensor:
+    """One address that was heard, and what has to be remembered of it."""
+
+    entry: PatchEntry
+    control: str  # its control's name with the placeholders filled in; "" for an event
+    heard_at: float = -math.inf
+    silent: bool = True
+    on: bool = False  # the gate, or the event's button
+    low: bool = True  # the level asks for the gate to fall; it may have to wait for `hold`
+    risen_at: float = -math.inf
+
+    def hear(self, level: float | None, now: float) -> Event | None:
+        """Takes a level 0..1, or None for a message without arguments. Returns what follows from it."""
+        entry = self.entry
+        self.heard_at, self.silent = now, False
+        if entry.event is not None:
+            return self._trigger(entry.event, level, now)
+        assert level is not None  # only an event may come without a value
+        if entry.threshold is None:
+            return Control(self.control, level, entry.smoothing)
+        was_on = self.on
+        self.low = level < entry.threshold - (entry.hysteresis if was_on else 0.0)
+        if not was_on and not self.low:
+            self.on, self.risen_at = True, now
+        elif was_on and self.low and now >= self.risen_at + entry.hold:
+            self.on = False
+        return Control(self.control, float(self.on), entry.smoothing) if self.on != was_on else None
+
+    def _trigger(self, event: EventName, level: float | None, now: float) -> Event | None:
+        entry, was_on = self.entry, self.on
+        threshold = 0.5 if entry.threshold is None else entry.threshold
+        self.on = level is not None and level >= threshold - (entry.hysteresis if was_on else 0.0)
+        rises = level is None or (self.on and not was_on)
+        if not rises or now < self.risen_at + entry.hold:
+            return None
+        self.risen_at = now
+        return _BUTTONS[event]
+
+    def deadline(self) -> float | None:
+        """When something happens without a message: a gate falls after its hold, or silence begins."""
+        times = []
+        if self._falls_later():
+            times.append(self.risen_at + self.entry.hold)
+        if self.entry.silence is not None and not self.silent:
+            times.append(self.heard_at + self.entry.silence)
+        return min(times, default=None)
+
+    def advance(self, now: float) -> Iterator[Event]:
+        entry = self.entry
+        if self._falls_later() and now >= self.risen_at + entry.hold:
+            self.on = False
+            yield Control(self.control, 0.0, entry.smoothing)
+        if entry.silence is not None and not self.silent and now >= self.heard_at + entry.silence:
+            self.silent = True
+            if entry.event is not None:
+                self.on = False  # a button that never says when it is let go can be pressed again
+                return
+            self.on = entry.threshold is not None and entry.idle >= entry.threshold
+            self.low = not self.on
+            yield Control(self.control, entry.idle, entry.decay)
+
+    def _falls_later(self) -> bool:
+        return self.entry.event is None and self.entry.threshold is not None and self.on and self.low
+
+
+class Patch:
+    """Turns messages into events, by the rig's entries and the built-in addresses.
+
+    `seats` are the names that {seat} stands for; without any it stands for any segment, as others do.
+    """
+
+    def __init__(self, entries: Sequence[PatchEntry] = (), seats: Sequence[str] = ()) -> None:
+        # An exact address goes before a pattern that would take it as well.
+        self._entries = sorted(entries, key=lambda entry: len(placeholders(entry.address)))
+        self._seats = tuple(seats)
+        self._sensors: dict[str, _Sensor] = {}
+
+    def urgent(self) -> tuple[str, ...]:
+        """How the addresses begin that may mean an event: none of their messages may be passed over."""
+        events = (entry.address.partition("{")[0] for entry in self._entries if entry.event is not None)
+        return ("/show/", "/cue/", *events)
+
+    def resolve(self, address: str, args: Sequence[object], now: float) -> tuple[Event, ...]:
+        """The events that a message means; none for the release of a button or a gate that stays as it is.
+
+        Raises Unknown where nothing is patched to the address, Refused where the arguments do not fit.
+        """
+        sensor = self._sensors.get(address)
+        if sensor is None:
+            if len(address) > MAX_ADDRESS or not ADDRESS.fullmatch(address):
+                raise Refused(
+                    f"{shown(address)}: expected an address of at most {MAX_ADDRESS} characters such as "
+                    "/table/plate/mom, without spaces and wildcards"
+                )
+            segments = address.split("/")[1:]
+            if segments[0] in BUILT_IN:
+                return self._built_in(address, segments, args)
+            sensor = self._find(address, segments)
+        pulse = not args and sensor.entry.event is not None
+        level = None if pulse else sensor.entry.shape(_one(address, args, finite))
+        self._remember(address, sensor)
+        event = sensor.hear(level, now)
+        return () if event is None else (event,)
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do without any message, or None."""
+        times = (sensor.deadline() for sensor in self._sensors.values())
+        return min((time for time in times if time is not None), default=None)
+
+    def advance(self, now: float) -> tuple[Event, ...]:
+        """What time alone brings: gates whose hold is over, sensors that have fallen silent."""
+        return tuple(event for sensor in self._sensors.values() for event in sensor.advance(now))
+
+    def _find(self, address: str, segments: list[str]) -> _Sensor:
+        reason = "nothing is patched to this address"
+        for entry in self._entries:
+            names = match_address(entry.address, segments)
+            if names is None:
+                continue
+            seat = names.get("seat")
+            if self._seats and seat is not None and seat not in self._seats:
+                reason = f"no such seat; the seats are {', '.join(self._seats)}"
+                continue
+            return _Sensor(entry, fill(entry.control or "", names))
+        raise Unknown(f"{address}: {reason}")
+
+    def _remember(self, address: str, sensor: _Sensor) -> None:
+        if address not in self._sensors and len(self._sensors) >= MAX_SENSORS:
+            raise Refused(f"{address}: {MAX_SENSORS} sensors are known already, and no more are taken")
+        self._sensors[address] = sensor
+
+    def _built_in(self, address: str, segments: list[str], args: Sequence[object]) -> tuple[Event, ...]:
+        match segments:
+            case ["show", "go"] if len(args) == 1 and isinstance(args[0], str):
+                return (Go(expected=args[0]),)
+            case ["show", "blackout"] if args:
+                return (Blackout(on=_one(address, args, finite) != 0),)
+            case ["show", name] if name in _BUTTONS:
+                return (_BUTTONS[name],) if _pressed(address, args) else ()
+            case ["show", "master"]:
+                return (Master(_one(address, args, unit)),)
+            case ["show", "standby"]:
+                return (StandBy(_one(address, args, cue_number)),)
+            case ["show", "goto"]:
+                return (Goto(_one(address, args, cue_number)),)
+            case ["cue", number, "go"]:
+                return (Goto(number),) if _pressed(address, args) else ()
+            case ["control", name]:
+                return (Control(name, _one(address, args, lambda value: within(-1.0, 1.0, value))),)
+        verbs = ", ".join((*_BUTTONS, "master", "standby", "goto"))
+        raise Unknown(f"{address}: not one of /show/({verbs}), /cue/<number>/go, /control/<name>")
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in braces, in order: "/table/plate/{seat}" -> ["seat"]."""
+    return _PLACEHOLDER.findall(text)
+
+
+def fill(text: str, names: Mapping[str, str]) -> str:
+    """The text with its placeholders replaced: "plate.{seat}" -> "plate.mom"."""
+    return _PLACEHOLDER.sub(lambda found: names[found[1]], text)
+
+
+def match_address(pattern: str, segments: Sequence[str]) -> dict[str, str] | None:
+    """What the placeholders of a pattern stand for in an address that was split at its slashes, or None."""
+    parts = pattern.split("/")[1:]
+    if len(parts) != len(segments):
+        return None
+    names = {}
+    for part, segment in zip(parts, segments, strict=True):
+        if placeholder := _PLACEHOLDER.fullmatch(part):
+            names[placeholder[1]] = segment
+        elif part != segment:
+            return None
+    return names
+
+
+def cue_number(value: object) -> str:
+    """A cue number from outside, as a string. Raises Refused: a float cannot tell 12.1 from 12.10."""
+    match value:
+        case str() if 0 < len(value) <= MAX_NUMBER:
+            return value
+        case int() if not isinstance(value, bool):
+            return str(value)
+    raise Refused(f'expected a cue number as a string such as "12.5", got {shown(value)}')
+
+
+def unit(value: object) -> float:
+    """A number from 0 to 1. Raises Refused."""
+    return within(0.0, 1.0, value)
+
+
+def within(lo: float, hi: float, value: object) -> float:
+    """A number from lo to hi. Raises Refused: out of range is a mistake here, not a sensor's jitter."""
+    number = finite(value)
+    if not lo <= number <= hi:
+        raise Refused(f"expected a number from {lo:g} to {hi:g}, got {number:g}")
+    return number
+
+
+def finite(value: object) -> float:
+    """A finite number; True and False count as 1 and 0. Raises Refused."""
+    if isinstance(value, int | float):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise Refused(f"expected a finite number, got {shown(value)}")
+
+
+def _one(address: str, args: Sequence[object], read: Callable[[object], T]) -> T:
+    if len(args) != 1:
+        raise Refused(f"{address}: expected one argument, got {len(args)}")
+    try:
+        return read(args[0])
+    except Refused as reason:
+        raise Refused(f"{address}: {reason}") from None
+
+
+def _pressed(address: str, args: Sequence[object]) -> bool:
+    """A button: no argument or any number but 0 is a press; 0 is its release, which means nothing."""
+    return not args or _one(address, args, finite) != 0
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a sentence: never long, never raw."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

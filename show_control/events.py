@@ -1,0 +1,70 @@
+"""Everything that can happen to a show. Plain values: who sent them, and how, is the shell's business."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Start the cue in standby. With `expected`, only if that is the cue in standby."""
+
+    expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandBy:
+    """Put a cue in standby; nothing else changes."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """Enter a cue at once, with the look that playing up to it would have given."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Goto the cue before the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Freeze fades, waits, follows and delayed sends. The walk and the controls go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """End a hold, or leave panic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """Fade to the safe look. A second one, while the first lasts, is immediate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blackout:
+    """Black over everything; None toggles."""
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The grand master, 0 (black) to 1, over everything."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A sensor or fader moved. `value` lies in -1..1; `smoothing` is a time constant in seconds."""
+
+    name: str
+    value: float
+    smoothing: float = 0.1
+
+
+Event = Go | StandBy | Goto | Back | Hold | Resume | Panic | Blackout | Master | Control

@@ -1,0 +1,95 @@
+"""Which walks are on stage, and in what proportion. Interrupting a fade makes a longer list, never a jump."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from show_control.ramp import Curve, Ramp
+from show_control.walk import Walk, Weights, still, weighted_sum
+
+FAINTEST = 1e-6
+MOST_PLACES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A walk, and the reading of the odometer at which it began."""
+
+    walk: Walk
+    origin: float
+
+    def weights(self, travel: float) -> Weights:
+        return self.walk.weights(travel - self.origin)
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"walk": self.walk.to_plain(), "origin": self.origin}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
+        return cls(Walk.from_plain(plain["walk"]), plain["origin"])
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A fade from some places to one. None is a place too: "wherever the other mix is" (see style)."""
+
+    leaving: tuple[tuple[Place | None, float], ...]
+    target: Place | None
+    ramp: Ramp
+
+    @classmethod
+    def only(cls, place: Place | None) -> Self:
+        return cls((), place, Ramp.constant(1.0))
+
+    def shares(self, t: float) -> tuple[tuple[Place | None, float], ...]:
+        """(place, share) pairs: equal places merged, shares below 1e-6 dropped, the rest sums to one."""
+        arrived = self.ramp.at(t)
+        shares = {self.target: arrived}
+        for place, share in self.leaving:
+            shares[place] = shares.get(place, 0.0) + share * (1.0 - arrived)
+        kept = [(place, share) for place, share in shares.items() if share > FAINTEST]
+        whole = sum(share for _, share in kept)
+        return tuple((place, share / whole) for place, share in kept)
+
+    def retarget(
+        self, place: Place | None, now: float, duration: float, curve: Curve, travel: float
+    ) -> "Mix":
+        """Fade to another place from wherever the fade is at `now`, the odometer reading `travel`."""
+        return Mix(_thinned(self.shares(now), travel), place, Ramp(0.0, 1.0, now, duration, curve))
+
+    def done(self, t: float) -> bool:
+        return self.ramp.done(t) or all(place == self.target for place, _ in self.leaving)
+
+    def shifted(self, dt: float) -> "Mix":
+        return replace(self, ramp=self.ramp.shifted(dt))
+
+    def to_plain(self) -> dict[str, Any]:
+        leaving = [[place and place.to_plain(), share] for place, share in self.leaving]
+        return {
+            "leaving": leaving,
+            "target": self.target and self.target.to_plain(),
+            "ramp": self.ramp.to_plain(),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
+        leaving = tuple((place and Place.from_plain(place), share) for place, share in plain["leaving"])
+        target = plain["target"]
+        return cls(leaving, target and Place.from_plain(target), Ramp.from_plain(plain["ramp"]))
+
+
+def _thinned(
+    shares: tuple[tuple[Place | None, float], ...], travel: float
+) -> tuple[tuple[Place | None, float], ...]:
+    """At most MOST_PLACES: the faintest places are frozen, where they are, into a single still one.
+
+    So a hundred gotos in a second cost no more than a few, and still nothing jumps.
+    """
+    if len(shares) <= MOST_PLACES:
+        return shares
+    ranked = sorted(shares, key=lambda entry: (entry[0] is None, entry[1]), reverse=True)
+    kept, faint = ranked[: MOST_PLACES - 1], ranked[MOST_PLACES - 1 :]
+    whole = sum(share for _, share in faint)
+    frozen = weighted_sum(
+        (share / whole, place.weights(travel)) for place, share in faint if place is not None
+    )
+    return (*kept, (Place(still(frozen), 0.0), whole))

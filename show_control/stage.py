@@ -1,0 +1,183 @@
+"""The stage: what is fading where. It moves from scene to scene and takes snapshots; it knows no cues."""
+
+from collections.abc import Callable, Collection
+
+from show_control.look import AsWalk, Direction, Scene, family
+from show_control.mix import Mix, Place
+from show_control.odometer import Odometer
+from show_control.ramp import Curve, Glide, Ramp
+from show_control.snapshot import Snapshot
+from show_control.walk import Walk, WalkKind
+
+Timing = Callable[[str], tuple[float, Curve]]
+"""Part ("walk", "psi", "move", "drive" ...) -> seconds and curve of its fade."""
+
+BLACKOUT_SECONDS = 0.3
+MASTER_SECONDS = 0.1
+SMOOTHING_FLOOR = 0.03
+SMOOTHING_CEILING = 600.0
+
+
+class Stage:
+    """All ramps, mixes and glides. Every method takes `now` in seconds, which must not run backwards."""
+
+    def __init__(self, scene: Scene, directions: tuple[Direction, ...], now: float) -> None:
+        self.held_at: float | None = None
+        self._scene = scene
+        self._directions = directions
+        self._glides: dict[str, Glide] = {}
+        self._walk: Mix
+        self._style: Mix
+        self._places: dict[Walk, Place] = {}
+        self._parts: dict[str, Ramp] = {}
+        self._gains: dict[tuple[str, str], Ramp] = {}
+        self._grand = Ramp.constant(1.0)
+        self._lit = Ramp.constant(1.0)
+        self._odometer = Odometer(0.0, now, Ramp.constant(scene.speed))
+        self.cut(scene, now)
+
+    # scenes
+
+    def enter(
+        self,
+        scene: Scene,
+        now: float,
+        timing: Timing,
+        named: Collection[str] = (),
+        everything: bool = False,
+    ) -> None:
+        """Fade to a scene: the parts that differ from the last one, those `named`, or everything.
+
+        Parts that stay out of it keep the fade that they are in. A chain that is named starts from
+        its first point; any other walk goes on where it would have been.
+        """
+        self.release(now)
+        travel = self._odometer.travel(now)
+        if everything or "walk" in named or scene.walk != self._scene.walk:
+            place = self._place(scene.walk, travel, anew="walk" in named)
+            self._walk = self._walk.retarget(place, now, *timing("walk"), travel)
+        if everything or "style" in named or scene.style != self._scene.style:
+            style = self._style_place(scene.style, travel, anew="style" in named)
+            self._style = self._style.retarget(style, now, *timing("style"), travel)
+
+        for part, target in (dict.fromkeys(self._parts, 0.0) | scene.targets()).items():
+            ramp = self._parts.get(part, Ramp.constant(0.0))
+            if everything or part in named or target != ramp.end:
+                ramp = ramp.retarget(now, target, *timing(family(part)))
+            self._parts[part] = ramp
+        for key, target in (dict.fromkeys(self._gains, 0.0) | scene.gains()).items():
+            gain = self._gains.get(key, Ramp.constant(0.0))
+            if everything or "drives" in named or target != gain.end:
+                gain = gain.retarget(now, target, *timing("drive"))
+            self._gains[key] = gain
+        self._settle(scene, now)
+
+    def cut(self, scene: Scene, now: float) -> None:
+        """Be in a scene at once: the one permitted jump."""
+        self.release(now)
+        travel = self._odometer.travel(now)
+        self._walk = Mix.only(self._place(scene.walk, travel))
+        self._style = Mix.only(self._style_place(scene.style, travel))
+        self._parts = {part: Ramp.constant(value) for part, value in scene.targets().items()}
+        self._gains = {key: Ramp.constant(gain) for key, gain in scene.gains().items()}
+        self._settle(scene, now)
+
+    def _settle(self, scene: Scene, now: float) -> None:
+        """Forget what has faded out for good, and let the odometer follow the new speed."""
+        self._scene = scene
+        parts, gains = scene.targets(), scene.gains()
+        self._parts = {
+            part: ramp for part, ramp in self._parts.items() if part in parts or not ramp.done(now)
+        }
+        self._gains = {key: gain for key, gain in self._gains.items() if key in gains or not gain.done(now)}
+        self._reanchor(now)
+
+    def _place(self, walk: Walk, travel: float, anew: bool = False) -> Place:
+        if walk not in self._places or (anew and walk.kind is WalkKind.CHAIN):
+            self._places[walk] = Place(walk, travel)
+        return self._places[walk]
+
+    def _style_place(self, style: Walk | AsWalk, travel: float, anew: bool = False) -> Place | None:
+        return self._place(style, travel, anew) if isinstance(style, Walk) else None
+
+    # time
+
+    def hold(self, now: float) -> None:
+        """Freeze every fade; the walks keep the speed that they have."""
+        self.held_at = now
+        self._reanchor(now)
+
+    def release(self, now: float) -> float:
+        """End a hold, if there is one: every fade goes on, later by the seconds returned."""
+        if self.held_at is None:
+            return 0.0
+        held_for = now - self.held_at
+        self.held_at = None
+        self._walk = self._walk.shifted(held_for)
+        self._style = self._style.shifted(held_for)
+        self._parts = {part: ramp.shifted(held_for) for part, ramp in self._parts.items()}
+        self._gains = {key: gain.shifted(held_for) for key, gain in self._gains.items()}
+        self._reanchor(now)
+        return held_for
+
+    def _reanchor(self, now: float) -> None:
+        speed = self._parts["speed"]
+        if self.held_at is not None:
+            speed = Ramp.constant(speed.at(self.held_at))
+        pulls = self._scene.pulls().items()
+        heard = tuple((gain, self._glides[control]) for control, gain in pulls if control in self._glides)
+        self._odometer = Odometer(self._odometer.travel(now), now, speed, heard)
+
+    def fading(self, now: float) -> tuple[float, float] | None:
+        """(seconds left, duration) of the fade that ends last, or None when all have arrived."""
+        t = now if self.held_at is None else self.held_at
+        ramps = [*self._parts.values(), *self._gains.values()]
+        ramps += [mix.ramp for mix in (self._walk, self._style) if not mix.done(t)]
+        remaining, duration = max(((ramp.remaining(t), ramp.duration) for ramp in ramps), default=(0.0, 0.0))
+        return (remaining, duration) if remaining > 0.0 else None
+
+    # controls and overlays
+
+    def control(self, name: str, value: float, smoothing: float, now: float) -> None:
+        glide = self._glides.get(name, Glide(0.0, 0.0, now, 1.0))
+        tau = min(max(smoothing, SMOOTHING_FLOOR), SMOOTHING_CEILING)
+        self._glides[name] = glide.retarget(now, value, tau)
+        self._reanchor(now)
+
+    def known_controls(self) -> Collection[str]:
+        return self._glides.keys()
+
+    def controls(self, now: float) -> dict[str, float]:
+        return {name: glide.at(now) for name, glide in self._glides.items()}
+
+    def blackout(self, on: bool, now: float) -> None:
+        self._lit = self._lit.retarget(now, 0.0 if on else 1.0, BLACKOUT_SECONDS)
+
+    def blacked_out(self) -> bool:
+        return self._lit.end == 0.0
+
+    def master(self, value: float, now: float) -> None:
+        self._grand = self._grand.retarget(now, value, MASTER_SECONDS)
+
+    def grand_master(self) -> float:
+        return self._grand.end
+
+    def snapshot(self, cue: str, epoch: int, event: int) -> Snapshot:
+        """Only what moves the picture: controls that nothing listens to are left out."""
+        used = {control for control, _ in self._gains}
+        moved = {part for _, part in self._gains} | set(self._parts)
+        return Snapshot(
+            cue=cue,
+            epoch=epoch,
+            event=event,
+            held_at=self.held_at,
+            walk=self._walk,
+            style=self._style,
+            parts=tuple(self._parts.items()),
+            drives=tuple((control, part, gain) for (control, part), gain in self._gains.items()),
+            glides=tuple((name, glide) for name, glide in self._glides.items() if name in used),
+            directions=tuple(d for d in self._directions if f"move.{d.name}" in moved),
+            odometer=self._odometer,
+            grand=self._grand,
+            lit=self._lit,
+        )

@@ -1,0 +1,432 @@
+"""The conductor on a manual clock: what is answered, published, sent and told, and when."""
+
+import asyncio
+import math
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from server.conductor import COMMANDS, PROGRESS_EVERY, SETTLE_EVERY, Conductor, command_from
+from server.config import Target
+from server.health import Health
+from server.osc import OscIn, OscOut, decode
+from server.patch import Patch, PatchEntry, Refused
+from show_control.events import (
+    Back,
+    Blackout,
+    Event,
+    Go,
+    Goto,
+    Hold,
+    Master,
+    Panic,
+    Resume,
+    StandBy,
+)
+from show_control.show import Show
+from show_control.showfile import parse_show
+from show_control.snapshot import Snapshot
+
+SHOW = parse_show(
+    """
+    [show]
+    title = "Test"
+    [safe]
+    walk = { still = 4 }
+    [[cue]]
+    number = "1"
+    name = "Hall"
+    fade = 2.0
+    look = { walk = { still = 1 }, psi = 0.7 }
+    drive = { "plate.mom" = { noise = 0.5 } }
+    send = [
+        { to = "sound", address = "/noteOn", args = [62, 127] },
+        { to = "sound", address = "/noteOff", args = [62], delay = 0.5 },
+    ]
+    [[cue]]
+    number = "2"
+    name = "Dinner"
+    fade = 1.0
+    follow = 3.0
+    look = { walk = { still = 2 } }
+    [[cue]]
+    number = "3"
+    name = "Sea"
+    fade = 1.0
+    look = { walk = { still = 3 } }
+    """,
+    "test.toml",
+)
+PLATE = PatchEntry("/plate/{seat}", control="plate.{seat}", silence=1.0, decay=0.5)
+
+
+@dataclass
+class Call:
+    when: float
+    callback: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@dataclass
+class ManualLoop:
+    """Timers on a clock that only moves when told to."""
+
+    now: float = 100.0
+    calls: list[Call] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.now
+
+    def call_soon(self, callback: Callable[[], None]) -> Call:
+        return self.call_at(self.now, callback)
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Call:
+        self.calls.append(Call(when, callback))
+        return self.calls[-1]
+
+    def run_until(self, end: float) -> None:
+        """Everything that is due up to `end`, at its time."""
+        while due := [call for call in self.calls if not call.cancelled and call.when <= end]:
+            call = min(due, key=lambda call: call.when)
+            self.calls.remove(call)
+            self.now = max(self.now, call.when)
+            call.callback()
+        self.now = end
+
+    def turn(self) -> None:
+        self.run_until(self.now)
+
+
+class Rig:
+    """A conductor with everything real around it but the loop; what it sends is caught on a socket."""
+
+    def __init__(self, state: bool = False) -> None:
+        self.loop = ManualLoop()
+        self.health = Health()
+        self.published: list[tuple[float, Snapshot]] = []
+        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ear.bind(("127.0.0.1", 0))
+        self.ear.setblocking(False)
+        self.out = OscOut([Target(name="sound", port=self.ear.getsockname()[1], state=state)], self.health)
+        self.show = Show(SHOW, self.loop.now)
+        self.conductor = Conductor(
+            self.show,
+            Patch([PLATE]),
+            self.loop.clock,
+            lambda snapshot: self.published.append((self.loop.now, snapshot)),
+            self.out,
+            self.health,
+            self.loop,
+        )
+
+    def command(self, event: Event) -> bool:
+        return self.conductor.command(event, "test").ok
+
+    def current(self) -> str:
+        return self.published[-1][1].cue
+
+    def control(self, name: str) -> float:
+        return self.show.status(self.loop.now).controls[name]
+
+    def heard(self) -> list[tuple[str, tuple[object, ...]]]:
+        messages = []
+        while True:
+            try:
+                messages += [(address, args) for address, args in decode(self.ear.recv(65536))]
+            except BlockingIOError:
+                return messages
+
+    def close(self) -> None:
+        self.conductor.close()
+        self.out.close()
+        self.ear.close()
+
+
+@pytest.fixture
+def rig():
+    rig = Rig()
+    rig.loop.turn()
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def telling():
+    rig = Rig(state=True)
+    rig.loop.turn()
+    yield rig
+    rig.close()
+
+
+def test_the_first_snapshot_is_out_on_the_first_turn(rig: Rig) -> None:
+    assert [(now, snapshot.cue, snapshot.event) for now, snapshot in rig.published] == [(100.0, "", 0)]
+    assert rig.loop.calls == []
+
+
+def test_events_have_ids_and_the_snapshot_carries_the_newest(rig: Rig) -> None:
+    assert rig.conductor.message("/plate/mom", (1,), "osc").event == 1
+    assert rig.conductor.command(Go(), "operator").event == 2
+    assert rig.conductor.message("/show/master", (0.5,), "osc").event == 3
+    rig.loop.turn()
+    assert rig.published[-1][1].event == rig.conductor.newest_event == 3
+    assert rig.current() == "1"
+
+
+def test_a_burst_in_one_turn_is_one_snapshot_with_all_of_it(rig: Rig) -> None:
+    rig.loop.run_until(101.0)
+    for number in range(5000):
+        assert rig.conductor.message("/plate/mom", (number / 4999,), "osc").ok
+    assert len(rig.published) == 1
+    rig.loop.turn()
+    assert len(rig.published) == 2
+    assert rig.published[-1][1].event == 5000
+    assert len([call for call in rig.loop.calls if not call.cancelled]) == 1
+    rig.loop.run_until(101.9)
+    assert rig.control("plate.mom") == pytest.approx(1.0, abs=0.001)
+
+
+def test_a_storm_over_many_turns_is_published_at_a_bounded_rate(rig: Rig) -> None:
+    for step in range(2000):
+        rig.loop.run_until(101.0 + step * 5e-5)
+        rig.conductor.message("/plate/mom", (step % 2,), "osc")
+        rig.loop.turn()
+    times = [now for now, _ in rig.published]
+    gaps = [later - sooner for sooner, later in pairwise(times)]
+    assert min(gaps) > SETTLE_EVERY * 0.99
+    assert 20 <= len(times) <= 0.1 / SETTLE_EVERY + 3
+
+
+def test_go_does_not_wait_for_the_storm(rig: Rig) -> None:
+    rig.loop.run_until(101.0)
+    rig.conductor.message("/plate/mom", (0.5,), "osc")
+    rig.loop.turn()
+    rig.loop.run_until(101.001)
+    rig.conductor.message("/plate/mom", (0.6,), "osc")
+    rig.loop.turn()
+    assert rig.published[-1][0] == 101.0
+    rig.command(Go())
+    rig.loop.turn()
+    assert (rig.published[-1][0], rig.current()) == (101.001, "1")
+
+
+def test_messages_that_cannot_be_used_are_counted_and_answered(rig: Rig) -> None:
+    replies = [
+        rig.conductor.message(address, args, "osc 10.0.0.7:5000")
+        for address, args in [
+            ("/plaet/mom", (1,)),
+            ("/plate/mom", ("x",)),
+            ("/plate/*", (1,)),
+            ("/show/go", ("7",)),
+        ]
+    ]
+    assert not any(reply.ok for reply in replies)
+    assert all(reply.reason for reply in replies)
+    assert [rig.health.counted(key) for key in ("osc.unknown", "osc.refused", "commands.refused")] == [
+        1,
+        2,
+        1,
+    ]
+    details = rig.health.to_plain()["details"]
+    assert isinstance(details, dict)
+    assert details["osc.unknown"].startswith("osc 10.0.0.7:5000: /plaet/mom: nothing is patched")
+
+
+def test_a_second_go_is_refused_and_listeners_see_it(rig: Rig) -> None:
+    calls = []
+    remove = rig.conductor.listen(lambda: calls.append(rig.show.status(rig.loop.now).refused))
+    assert rig.command(Go())
+    rig.loop.run_until(100.2)
+    reply = rig.conductor.message("/show/go", (), "osc")
+    assert not reply.ok
+    assert "0.2 s after the last one" in reply.reason
+    rig.loop.turn()
+    assert [refusal and refusal.command for refusal in calls] == [None, "go"]
+    remove()
+    rig.loop.run_until(101.0)
+    rig.command(Go())
+    rig.loop.turn()
+    assert len(calls) == 2
+
+
+def test_listeners_are_called_once_a_turn(rig: Rig) -> None:
+    calls: list[float] = []
+    rig.conductor.listen(lambda: calls.append(rig.loop.now))
+    for event in (Go(), Hold(), Resume(), Panic(), Master(0.5)):
+        rig.command(event)
+    rig.loop.turn()
+    assert calls == [100.0]
+
+
+def test_sends_go_out_at_their_time(rig: Rig) -> None:
+    rig.command(Go())
+    rig.loop.turn()
+    assert rig.heard() == [("/noteOn", (62, 127))]
+    rig.loop.run_until(100.49)
+    assert rig.heard() == []
+    rig.loop.run_until(100.5 + SETTLE_EVERY)
+    assert rig.heard() == [("/noteOff", (62,))]
+
+
+def test_panic_keeps_a_delayed_send_from_leaking(rig: Rig) -> None:
+    rig.command(Go())
+    rig.loop.turn()
+    rig.command(Panic())
+    rig.loop.run_until(110.0)
+    assert rig.heard() == [("/noteOn", (62, 127))]
+
+
+def test_a_follow_acts_by_the_timer_alone(rig: Rig) -> None:
+    rig.command(Goto("2"))
+    rig.loop.run_until(102.9)
+    assert rig.current() == "2"
+    rig.loop.run_until(103.1)
+    assert rig.current() == "3"
+    assert rig.published[-1][0] == pytest.approx(103.0, abs=SETTLE_EVERY)
+
+
+def test_a_sensor_that_falls_silent_decays_by_the_timer_alone(rig: Rig) -> None:
+    rig.command(Go())
+    rig.conductor.message("/plate/mom", (1.0,), "osc")
+    rig.loop.run_until(100.9)
+    assert rig.control("plate.mom") == pytest.approx(1.0, abs=0.001)
+    rig.loop.run_until(101.5)
+    assert rig.control("plate.mom") == pytest.approx(math.exp(-1.0), abs=0.01)
+    assert rig.published[-1][0] == pytest.approx(101.0, abs=2 * SETTLE_EVERY)
+    assert rig.published[-1][1].event == rig.conductor.newest_event == 3
+    published = len(rig.published)
+    rig.loop.run_until(200.0)
+    assert len(rig.published) == published
+
+
+def test_state_is_told_to_those_who_want_it_when_it_changes(telling: Rig) -> None:
+    assert dict(telling.heard()) == {
+        "/marrow/current": ("",),
+        "/marrow/standby": ("1",),
+        "/marrow/mode": ("running",),
+        "/marrow/progress": (1.0,),
+    }
+    telling.command(Go())
+    telling.loop.turn()
+    told = dict(telling.heard())
+    assert (told["/marrow/current"], told["/marrow/standby"]) == (("1",), ("2",))
+    assert told["/marrow/progress"][0] == pytest.approx(0.0, abs=0.01)
+    assert "/marrow/mode" not in told
+    telling.command(Hold())
+    telling.loop.turn()
+    assert telling.heard() == [("/marrow/mode", ("held",))]
+
+
+def test_progress_runs_to_one_at_most_ten_times_a_second(telling: Rig) -> None:
+    telling.command(Go())
+    telling.loop.run_until(telling.loop.now + 2.5)
+    progress = [args[0] for address, args in telling.heard() if address == "/marrow/progress"]
+    assert progress[0] == 1.0  # before the fade
+    assert progress[1:] == sorted(progress[1:])
+    assert progress[-1] == 1.0
+    assert 15 <= len(progress) <= 2.0 / PROGRESS_EVERY + 3
+    telling.loop.run_until(telling.loop.now + 60.0)
+    assert telling.heard() == []
+
+
+def test_nobody_is_told_who_did_not_ask(rig: Rig) -> None:
+    rig.command(Goto("3"))
+    rig.loop.run_until(110.0)
+    assert rig.heard() == []
+
+
+def test_a_listener_that_fails_does_not_stop_the_show(rig: Rig) -> None:
+    def fail() -> None:
+        raise RuntimeError("a page")
+
+    remove = rig.conductor.listen(fail)
+    rig.command(Goto("2"))
+    with pytest.raises(RuntimeError):
+        rig.loop.turn()
+    remove()
+    rig.loop.run_until(104.0)
+    assert rig.current() == "3"
+
+
+def test_after_close_nothing_is_done(rig: Rig) -> None:
+    rig.command(Go())
+    rig.conductor.close()
+    rig.loop.run_until(110.0)
+    assert len(rig.published) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "event"),
+    [
+        ("go", {}, Go()),
+        ("go", {"standby": "2"}, Go(expected="2")),
+        ("go", {"standby": None}, Go()),
+        ("back", {}, Back()),
+        ("goto", {"cue": "12.5"}, Goto("12.5")),
+        ("goto", {"cue": 3}, Goto("3")),
+        ("standby", {"cue": "2"}, StandBy("2")),
+        ("hold", {}, Hold()),
+        ("resume", {}, Resume()),
+        ("panic", {}, Panic()),
+        ("blackout", {}, Blackout()),
+        ("blackout", {"on": True}, Blackout(on=True)),
+        ("master", {"value": 1}, Master(1.0)),
+    ],
+)
+def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
+    assert command_from(name, fields) == event
+    assert name in COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("pnaic", {}, 'Did you mean "panic"?'),
+        ("x" * 100_000, {}, "no such command"),
+        ("goto", {}, 'goto: "cue": expected a cue number'),
+        ("goto", {"cue": 12.5}, "as a string such as"),
+        ("go", {"cue": "2"}, "go: expected only \"standby\", got 'cue'"),
+        ("panic", {"now": True}, "panic: expected nothing else, got 'now'"),
+        ("master", {}, "expected a finite number, got None"),
+        ("master", {"value": 127}, "expected a number from 0 to 1, got 127"),
+        ("blackout", {"on": 1}, "expected true or false, got 1"),
+    ],
+)
+def test_commands_that_are_none(name: str, fields: dict[str, object], said: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        command_from(name, fields)
+    assert said in str(refusal.value)
+    assert len(str(refusal.value)) < 250
+
+
+async def test_from_a_real_sender_to_a_snapshot() -> None:
+    sender = shutil.which("oscsend")
+    assert sender, "oscsend is needed: it is in Debian's liblo-tools"
+    loop, health, entered = asyncio.get_running_loop(), Health(), asyncio.Event()
+
+    def publish(snapshot: Snapshot) -> None:
+        if snapshot.cue == "1":
+            entered.set()
+
+    out = OscOut((), health)
+    conductor = Conductor(Show(SHOW, loop.time()), Patch([PLATE]), loop.time, publish, out, health)
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: OscIn(conductor.message, health), local_addr=("127.0.0.1", 0)
+    )
+    try:
+        port = transport.get_extra_info("sockname")[1]
+        process = await asyncio.create_subprocess_exec(sender, "127.0.0.1", str(port), "/show/go", "s", "1")
+        assert await process.wait() == 0
+        async with asyncio.timeout(20):
+            await entered.wait()
+    finally:
+        transport.close()
+        conductor.close()
+    assert conductor.newest_event == 1
+    assert health.counted("osc_out.failed") == 1  # cue 1 sends to "sound", which this rig has not

@@ -1,0 +1,6 @@
+"""Settings that every test of the show machine shares."""
+
+from hypothesis import settings
+
+settings.register_profile("show", max_examples=60, deadline=None)
+settings.load_profile("show")
