@@ -1,0 +1,118 @@
+"""A `marrow run` of our own: a child process on free loopback ports, and what it answers over HTTP."""
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+HOST = "127.0.0.1"
+ROOT = Path(__file__).parent.parent.parent
+ASK_EVERY = 0.02
+ANSWER_WITHIN = 60.0
+PICTURE_WITHIN = 180.0
+END_WITHIN = 10.0
+
+
+class BenchError(Exception):
+    """There is nothing to measure; the message is a sentence that says why."""
+
+
+class Child:
+    """The show under test. `started` is the moment its process was asked for, host monotonic seconds."""
+
+    def __init__(self, config: Path, output: IO[bytes]) -> None:
+        self.port, self.osc_port = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+        self.started = time.monotonic()
+        self._output = output
+        options = ["--config", str(config.resolve()), "--host", HOST]
+        options += ["--port", str(self.port), "--osc-port", str(self.osc_port)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server", "run", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+
+    def ask(self, path: str, command: dict[str, object] | None = None) -> tuple[int, bytes]:
+        """GET, or POST of a command as JSON: status and body. OSError while nobody listens."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        try:
+            if command is None:
+                connection.request("GET", path)
+            else:
+                connection.request("POST", path, json.dumps(command))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except http.client.HTTPException as error:
+            raise OSError(f"no HTTP answer: {error!r}") from error
+        finally:
+            connection.close()
+
+    def json(self, path: str) -> dict[str, Any]:
+        """What a GET gives. BenchError where that is no JSON object."""
+        self.check()
+        try:
+            status, body = self.ask(path)
+            value = json.loads(body)
+        except (OSError, ValueError) as error:
+            raise BenchError(f"the show does not answer {path}: {error}") from error
+        if status != 200 or not isinstance(value, dict):
+            raise BenchError(f"the show answers {path} with status {status}")
+        return value
+
+    def wait_for(self, path: str, within: float) -> float:
+        """Ask until the answer is 200; seconds since the start. BenchError if it takes too long."""
+        while (elapsed := time.monotonic() - self.started) < within:
+            self.check()
+            try:
+                status, _ = self.ask(path)
+            except OSError:
+                status = 0
+            if status == 200:
+                return time.monotonic() - self.started
+            time.sleep(ASK_EVERY)
+        raise BenchError(f"{path} gives nothing {elapsed:.0f} s after the start; {self._last_words()}")
+
+    def check(self) -> None:
+        """BenchError if the show has ended."""
+        if self._process.poll() is not None:
+            raise BenchError(f"the show ended with status {self._process.returncode}: {self._last_words()}")
+
+    def end(self) -> None:
+        """Stop it as Ctrl-C would; kill it if it does not listen."""
+        self._process.terminate()
+        try:
+            self._process.wait(END_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _last_words(self) -> str:
+        self._output.seek(0)
+        lines = self._output.read().decode(errors="replace").strip().splitlines()
+        return " / ".join(line.strip() for line in lines[-3:]) or "it said nothing"
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def playing(config: Path) -> Iterator[Child]:
+    """A show that runs until the block is left, however it is left."""
+    with tempfile.TemporaryFile() as output:
+        child = Child(config, output)
+        try:
+            yield child
+        finally:
+            child.end()

@@ -1,0 +1,120 @@
+"""The command line of `marrow bench`: start a show, measure it from outside, stop it, tell what was found."""
+
+import asyncio
+import json
+import shlex
+import signal
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from server.bench import measure, report
+from server.bench.child import BenchError, Child, playing
+from server.bench.figures import EventToFrame, Figures, Served, Stall
+from server.bench.measure import Step
+from server.check import inspect
+from server.config import Rig
+from show_control.showfile import ShowFile
+
+
+def bench(
+    config: Annotated[Path, typer.Option(help="The rig.")] = Path("config.toml"),
+    seconds: Annotated[
+        float, typer.Option(min=0.1, max=600.0, help="How long each measurement lasts.")
+    ] = 10.0,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", dir_okay=False, help="Write everything that was measured here.")
+    ] = None,
+) -> None:
+    """Measure a show of this rig on this machine: frames, latency, memory. Takes some minutes."""
+    console = Console()
+    if json_out is not None and not json_out.parent.is_dir():
+        _complain(console, f"--json: there is no folder {json_out.parent}; make it first")
+        raise typer.Exit(2)
+    verdict = inspect(config)
+    if verdict.problems or verdict.rig is None or verdict.show_file is None:
+        for problem in verdict.problems:
+            _complain(console, str(problem))
+        raise typer.Exit(2)
+    # Whoever ends us ends the show as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    command = f"marrow bench --config {shlex.quote(str(config))} --seconds {seconds:g}"
+    about: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "seconds": seconds,
+        "machine": report.machine(),
+    }
+    try:
+        figures, generator = _measure(config, verdict.rig, verdict.show_file, seconds, console)
+    except BenchError as error:
+        _complain(console, str(error))
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        _complain(console, "interrupted; the show was stopped")
+        raise typer.Exit(130) from None
+    about["machine"] |= {"torch": figures.alone.torch, "torch_threads": figures.alone.torch_threads}
+    about["generator"] = generator
+    title = "{size} px, {backend} on {device}, {fps} fps asked for".format(**generator)
+    console.print(report.table(figures, title))
+    if json_out is not None:
+        json_out.write_text(json.dumps(report.to_plain(figures, **about), indent=2, allow_nan=False) + "\n")
+        console.print(f"written to {json_out}", markup=False, highlight=False, soft_wrap=True)
+
+
+def quiet_cue(show_file: ShowFile) -> str | None:
+    """A cue that can stand while we measure: the first that sends nothing and waits for GO. Nobody's sound
+    system is to play because somebody measures."""
+    quiet = (cue.number for cue in show_file.cues if not cue.sends and cue.follow.after is None)
+    return next(quiet, None)
+
+
+def _measure(
+    config: Path, rig: Rig, show_file: ShowFile, seconds: float, console: Console
+) -> tuple[Figures, dict[str, object]]:
+    """All the figures, and what they were measured with."""
+    cue = quiet_cue(show_file)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, refresh_per_second=2, disable=not console.is_terminal
+    ) as bar:
+        line = bar.add_task("", total=measure.STEPS)
+        done = count()
+
+        def step(note: str) -> None:
+            bar.update(line, completed=next(done), description=note)
+
+        with playing(config) as child:
+            start = measure.starting(child, cue, step)
+            served, event, stalled = asyncio.run(_watch(child, rig, seconds, step))
+            memory, status = measure.memory(child), measure.renderer(child)
+        alone = measure.alone(config, cue, seconds, step)
+    generator: dict[str, object] = {
+        "weights": rig.generator.weights.name,
+        **{key: status[key] for key in ("size", "backend", "device")},
+        "fps": rig.generator.fps,
+        "jpeg_quality": rig.generator.jpeg_quality,
+        "cue": cue,
+    }
+    return Figures(start, served, event, stalled, memory, status["restarts"], alone), generator
+
+
+async def _watch(
+    child: Child, rig: Rig, seconds: float, step: Step
+) -> tuple[tuple[Served, ...], EventToFrame, Stall]:
+    """What is measured at projector clients, those of the first projector."""
+    projector, fps = rig.projectors[0].name, rig.generator.fps
+    return (
+        await measure.serving(child, projector, fps, seconds, step),
+        await measure.event_to_frame(child, projector, fps, seconds, step),
+        await measure.stalling(child, projector, seconds, step),
+    )
+
+
+def _complain(console: Console, text: str) -> None:
+    console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
