@@ -1,5 +1,6 @@
 """The generator: a network kept resident and warm; looks in, uint8 frames out."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,6 +68,10 @@ class Generator:
             )
         say("reading the network", 0.2)
         _, network = checkpoint.build(path)
+        if device == "cpu":
+            # One core stays with the show process and the page. Threads that share a core with anything wait
+            # for each other in every layer, and a frame takes ten times as long.
+            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
         say(f"moving it to the {device}", 0.6)
         return cls(cast("StyleGAN2", network), torch.device(device), style_from)
 

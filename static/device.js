@@ -1,0 +1,52 @@
+/** What a page asks of the tablet or screen it stands on: stay awake, hold still, fill the screen. */
+
+const DOUBLE_TAP_MS = 350;
+const DOUBLE_TAP_PX = 48;
+
+/** Keeps the screen on while the page is seen. Only a secure context (https or localhost) may. */
+export function stayAwake() {
+  if (!("wakeLock" in navigator)) return;
+  const ask = () => {
+    if (document.visibilityState !== "visible") return;
+    navigator.wakeLock.request("screen").catch((error) => console.info(`the screen may sleep: ${error.message}`));
+  };
+  document.addEventListener("visibilitychange", ask); // the lock is lost whenever the page is hidden
+  ask();
+}
+
+/** No pinch, no menu under a long touch. The style sheet forbids the rest (touch-action, user-select). */
+export function holdStill() {
+  for (const name of ["contextmenu", "gesturestart", "dragstart"]) {
+    addEventListener(name, (event) => event.preventDefault(), { passive: false });
+  }
+}
+
+export function toggleFullScreen() {
+  const asked = document.fullscreenElement
+    ? document.exitFullscreen()
+    : document.documentElement.requestFullscreen({ navigationUI: "hide" });
+  asked.catch((error) => console.info(`full screen refused: ${error.message}`));
+}
+
+/** Two taps, or two clicks, close together in time and place. */
+export function onDoubleTap(element, act) {
+  let last = null;
+  element.addEventListener("pointerup", (event) => {
+    const near =
+      last &&
+      event.timeStamp - last.timeStamp < DOUBLE_TAP_MS &&
+      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < DOUBLE_TAP_PX;
+    last = near ? null : event;
+    if (near) act();
+  });
+}
+
+/** Acts when the finger comes down, not when it leaves; keyboards and switches (a click without a pointer) too. */
+export function onPress(button, act) {
+  button.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) act();
+  });
+  button.addEventListener("click", (event) => {
+    if (event.detail === 0) act();
+  });
+}

@@ -1,0 +1,89 @@
+/** The front page: what is running, the pages, and the addresses for OSC with examples to copy. */
+
+import { Link } from "./link.js";
+import { showIn } from "./picture.js";
+import { controlSocket, fetchInfo, parseMessage } from "./protocol.js";
+import { called, pictureFigures, pictureState } from "./words.js";
+
+const COPIED_MS = 1600;
+
+const find = (selector) => document.querySelector(selector);
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+
+// --- what is running -------------------------------------------------------------------------------------------
+
+function receive(message) {
+  if (message.type !== "state") return;
+  drawPicture(pictureState(message.renderer), pictureFigures(message.renderer.fps, message.renderer.frame_age));
+  find("#cue").textContent = message.current ? `On stage: ${called(message.current)}` : "On stage: the safe look, before the first cue";
+}
+
+function drawPicture({ shape, text }, figures) {
+  find("#renderer .shape").dataset.shape = shape;
+  find("#renderer span").textContent = text;
+  find("#figures").textContent = figures;
+}
+
+const offline = () => drawPicture({ shape: "cross", text: "not connected" }, "");
+new Link(controlSocket("operator"), (data) => receive(parseMessage(data)), (fresh) => fresh || offline());
+
+// --- where to go -----------------------------------------------------------------------------------------------
+
+const tile = (href, name, words) => make("a", { href }, make("b", { textContent: name }), make("span", { className: "soft", textContent: words }));
+
+function drawPages({ projectors }) {
+  find("#pages").append(
+    tile("/table", "Table", "Sit down and play: the four seats, on this screen."),
+    tile("/operator", "Operator", "Run the show: cues, GO, panic, master."),
+    ...projectors.map(({ name, page }) => tile(page, `Projector ${name}`, "For the wall. Double tap or F fills the screen.")),
+  );
+  for (const { name, mjpeg, frame } of projectors) {
+    const links = [mjpeg, frame].map((href) => make("a", { href }, make("code", { textContent: href })));
+    find("#streams").append(make("li", {}, ...(projectors.length > 1 ? [`${name}: `] : []), ...links));
+  }
+}
+
+// --- how to speak to it ----------------------------------------------------------------------------------------
+
+/** Arguments of the addresses that are always there; a sensor's value is a float. */
+const ARGUMENTS = {
+  "/show/go": "", "/show/back": "", "/show/hold": "", "/show/resume": "", "/show/panic": "", "/show/blackout": "",
+  "/show/master": "f 0.5", "/show/standby": "s 1", "/show/goto": "s 1", "/cue/{number}/go": "",
+}; // prettier-ignore
+
+function example(address, { osc, seats }) {
+  const known = { seat: seats[0], number: "1", name: `plate.${seats[0]}` };
+  const filled = address.replace(/\{(\w+)\}/g, (_, name) => known[name] ?? "1");
+  const host = ["0.0.0.0", "::"].includes(osc.host) ? location.hostname : osc.host;
+  return ["oscsend", host, osc.port, filled, ARGUMENTS[address] ?? "f 0.8"].filter((part) => part !== "").join(" ");
+}
+
+/** Only a secure context may copy; elsewhere the line is selected, ready for the keyboard. */
+async function copy(code, button) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(code.textContent);
+  else getSelection().selectAllChildren(code);
+  button.textContent = navigator.clipboard ? "Copied" : "Ctrl + C";
+  setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
+}
+
+function drawOsc(info) {
+  find("#osc-address").textContent = `${info.osc.host} port ${info.osc.port}`;
+  for (const address of info.osc.addresses) {
+    const code = make("code", { textContent: example(address, info) });
+    const button = make("button", { textContent: "Copy" });
+    button.onclick = () => copy(code, button);
+    const pattern = make("td", { className: "soft" }, make("code", { textContent: address }));
+    find("#osc").append(make("tr", {}, pattern, make("td", {}, code), make("td", {}, button)));
+  }
+}
+
+const info = await fetchInfo();
+document.title = `${info.title} · Marrow`;
+find("h1").textContent = info.title;
+drawPages(info);
+drawOsc(info);
+showIn(find("#picture"), info.projectors[0].name);

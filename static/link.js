@@ -1,0 +1,78 @@
+/** A WebSocket that comes back by itself, knows when it has gone stale, and never sends anything late. */
+
+const FRESH_MS = 1500; // without a word for longer than this, nobody may believe the page
+const DROP_MS = 4000; // a socket this silent is half open: leave it and open another
+const CHECK_MS = 250;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * receive(data) gets every message; change(fresh) is told when the link turns fresh or stale.
+ * send() drops what cannot go out at once: nothing is kept for a later connection.
+ */
+export class Link {
+  #url;
+  #receive;
+  #change;
+  #socket = null;
+  #since = 0; // performance.now() of the last message, or of the attempt to connect
+  #fresh = false;
+  #wait = FIRST_WAIT_MS;
+  #retry = 0;
+
+  constructor(url, receive, change = () => {}) {
+    this.#url = url;
+    this.#receive = receive;
+    this.#change = change;
+    this.#open();
+    setInterval(() => this.#check(), CHECK_MS);
+  }
+
+  get fresh() {
+    return this.#fresh && performance.now() - this.#since <= FRESH_MS;
+  }
+
+  /** Sends now and returns true, or drops the message and returns false. */
+  send(message) {
+    if (!this.fresh || this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  #open() {
+    const socket = new WebSocket(this.#url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      this.#since = performance.now();
+      this.#wait = FIRST_WAIT_MS;
+      this.#turn(true);
+      this.#receive(data);
+    };
+    socket.onclose = () => this.#leave();
+    this.#socket = socket;
+    this.#since = performance.now();
+  }
+
+  /** Forgets the socket, whatever state it is in (a half-open one takes minutes to close), and tries again soon. */
+  #leave() {
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+    this.#turn(false);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#open(), this.#wait);
+    this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT_MS);
+  }
+
+  #check() {
+    const silent = performance.now() - this.#since;
+    if (silent > FRESH_MS) this.#turn(false);
+    if (this.#socket && silent > DROP_MS) this.#leave();
+  }
+
+  #turn(fresh) {
+    if (fresh === this.#fresh) return;
+    this.#fresh = fresh;
+    this.#change(fresh);
+  }
+}

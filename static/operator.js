@@ -1,0 +1,203 @@
+/** The operator's page: draws the state, sends commands now or not at all. */
+
+import { holdStill, onPress, stayAwake } from "./device.js";
+import { Fader } from "./fader.js";
+import { Link } from "./link.js";
+import { showIn } from "./picture.js";
+import { command, controlSocket, fetchInfo, parseMessage } from "./protocol.js";
+import { called, pictureFigures, pictureState, seconds, timing } from "./words.js";
+
+const TICK_MS = 100;
+const REFUSAL_MS = 6000;
+const ANSWER_MS = 1500;
+
+const find = (selector) => document.querySelector(selector);
+const write = (selector, text) => (find(selector).textContent = text);
+const shape = (selector, name) => (find(selector).dataset.shape = name);
+
+let state = null; // the newest, and when it came
+let stateAt = 0;
+const unanswered = new Map(); // command id -> timer
+
+const link = new Link(controlSocket("operator"), (data) => receive(parseMessage(data)), (fresh) => fresh || draw());
+
+function receive(message) {
+  switch (message.type) {
+    case "cues":
+      document.title = `${message.title} · Operator`;
+      return drawCues(message.cues);
+    case "state": {
+      const serial = state?.refused?.serial ?? 0;
+      if (state && message.refused && message.refused.serial !== serial) say(message.refused.reason);
+      state = message;
+      stateAt = performance.now();
+      return draw();
+    }
+    case "reply":
+      clearTimeout(unanswered.get(message.id));
+      unanswered.delete(message.id);
+      return message.ok || say(message.reason);
+    case "error":
+      return say(message.reason);
+  }
+}
+
+// --- commands --------------------------------------------------------------------------------------------------
+
+/** Sends now or says that it did not: nothing waits for a better connection. */
+function send(name, fields) {
+  const message = command(name, fields);
+  if (!link.send(message)) return say(`Not connected: ${name.toUpperCase()} was not sent and will not be sent later.`);
+  const unsure = () => {
+    unanswered.delete(message.id);
+    say(`No answer to ${name.toUpperCase()}. Look at the cue on stage before you press again.`);
+  };
+  unanswered.set(message.id, setTimeout(unsure, ANSWER_MS));
+}
+
+/** GO names the cue that this page shows, so that a page behind the times cannot fire another. */
+function go() {
+  if (link.fresh && !state?.standby) return say("Nothing stands by. Touch a cue in the list to stand it by.");
+  send("go", { standby: state?.standby?.number });
+}
+
+const panic = () => send("panic");
+const toggleHold = () => send(state?.mode === "held" ? "resume" : "hold");
+
+onPress(find("#go"), go);
+onPress(find("#panic"), panic);
+find("#back").onclick = () => send("back");
+find("#hold").onclick = toggleHold;
+find("#blackout").onclick = () => send("blackout", { on: !state?.blackout });
+find("#resume-panic").onclick = () => send("resume");
+find("#goto-standby").onclick = () => send("goto", { cue: state.standby.number });
+find("#cues").onclick = ({ target }) => {
+  const row = target.closest("button");
+  if (row) send("standby", { cue: row.dataset.number });
+};
+const master = new Fader(find("#master"), (value) => send("master", { value }));
+
+addEventListener("keydown", (event) => {
+  const act = { " ": go, Escape: panic }[event.key];
+  if (!act) return;
+  event.preventDefault(); // the button in focus must not be pressed as well
+  if (!event.repeat) act();
+});
+addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+
+// --- drawing ---------------------------------------------------------------------------------------------------
+
+let refusalTimer = 0;
+function say(sentence) {
+  write("#refusal span", sentence);
+  find("#refusal").hidden = false;
+  clearTimeout(refusalTimer);
+  refusalTimer = setTimeout(() => (find("#refusal").hidden = true), REFUSAL_MS);
+}
+
+function drawCues(cues) {
+  const rows = cues.map((cue) => {
+    const row = document.createElement("button");
+    row.dataset.number = cue.number;
+    const part = (tag, className, textContent) => row.append(Object.assign(document.createElement(tag), { className, textContent }));
+    part("b", "number", cue.number);
+    part("span", "name", cue.name);
+    part("small", "timing", timing(cue));
+    part("small", "mark", "");
+    const item = document.createElement("li");
+    item.append(row);
+    return item;
+  });
+  find("#cues").replaceChildren(...rows);
+  if (state) draw();
+}
+
+let shownStandby;
+function markCues({ current, standby }) {
+  for (const row of document.querySelectorAll("#cues button")) {
+    const onStage = row.dataset.number === current?.number;
+    const next = row.dataset.number === standby?.number;
+    row.toggleAttribute("aria-current", onStage);
+    if (onStage) row.setAttribute("aria-current", "step");
+    row.dataset.standby = next;
+    row.lastChild.textContent = next ? "STANDBY" : onStage ? "on stage" : "";
+  }
+  if (shownStandby !== standby?.number) showStandby();
+  shownStandby = standby?.number;
+}
+
+const showStandby = () => find("#cues [data-standby=true]")?.scrollIntoView({ block: "nearest" });
+new ResizeObserver(showStandby).observe(find("#cues")); // a line more elsewhere must not push it out of sight
+
+const GO_WORDS = {
+  offline: () => ["NOT CONNECTED", "nothing is sent"],
+  panic: () => ["PANIC", "leave it above"],
+  held: () => ["HELD", "press RESUME first"],
+  end: () => ["END", "touch a cue to stand it by"],
+  running: ({ standby }) => ["GO", called(standby)],
+};
+
+function draw() {
+  const mode = !link.fresh || !state ? "offline" : state.mode === "running" && !state.standby ? "end" : state.mode;
+  document.body.dataset.mode = mode;
+  const [word, detail] = GO_WORDS[mode](state);
+  write("#go b", word);
+  write("#go span", detail);
+  shape("#link .shape", mode === "offline" ? "cross" : "disc");
+  write("#link b", mode === "offline" ? "NOT CONNECTED" : "connected");
+  if (!state) return;
+
+  drawCue("#now", state.current, "the safe look, before the first cue");
+  drawCue("#next", state.standby, "nothing: the show is at its end");
+  write("#next .notes", state.standby?.notes ?? "");
+  const inPanic = state.mode === "panic";
+  find("#next").hidden = inPanic;
+  find("#wayout").hidden = !inPanic;
+  write("#panic b", inPanic ? "AGAIN: CUT" : "PANIC");
+  write("#resume-panic", state.current ? `Back to ${called(state.current)}` : "Back to the start");
+  find("#goto-standby").hidden = !state.standby;
+  if (state.standby) write("#goto-standby", `On to ${called(state.standby)}`);
+
+  find("#blackout").setAttribute("aria-pressed", state.blackout);
+  write("#blackout span", state.blackout ? "BLACK: LIGHT UP" : "BLACKOUT");
+  find("#hold").setAttribute("aria-pressed", state.mode === "held");
+  write("#hold span", state.mode === "held" ? "RESUME" : "HOLD");
+  shape("#hold .shape", state.mode === "held" ? "play" : "pause");
+  master.follow(state.master);
+  markCues(state);
+  tick();
+}
+
+function drawCue(selector, cue, otherwise) {
+  write(`${selector} .cue b`, cue?.number ?? "");
+  write(`${selector} .cue span`, cue?.name ?? otherwise);
+}
+
+/** What changes between two states: the countdowns and the age of the last frame. */
+function tick() {
+  if (!state) return;
+  const since = (performance.now() - stateAt) / 1000;
+  const elapsed = state.mode === "held" ? 0 : since;
+  const left = (running) => Math.max(0, running.remaining - elapsed);
+  const { fade, pending, renderer } = state;
+
+  const lines = [];
+  if (fade) lines.push(`fade: ${seconds(left(fade))} of ${seconds(fade.duration)} left`);
+  if (pending) lines.push(`cue ${pending.number} by itself in ${seconds(left(pending))}`);
+  write(".bar p", lines.join(" · "));
+  find(".bar div").style.transform = `scaleX(${fade?.duration ? left(fade) / fade.duration : 0})`;
+
+  const picture = link.fresh ? pictureState(renderer) : { shape: "ring", text: "picture unknown" };
+  shape("#renderer .shape", picture.shape);
+  write("#renderer span", picture.text);
+  const age = renderer.frame_age === null ? null : renderer.frame_age + since;
+  write("#figures", link.fresh ? pictureFigures(renderer.fps, age) : "");
+}
+
+draw();
+setInterval(tick, TICK_MS);
+holdStill();
+stayAwake();
+
+const { projectors } = await fetchInfo();
+showIn(find("#preview canvas"), projectors[0].name, {}, (fresh) => (find("#preview").dataset.fresh = fresh));

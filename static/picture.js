@@ -1,0 +1,110 @@
+/** Frames on a canvas: newest only, decoded off the drawing path, scaled to fit, the last one kept. Page or worker. */
+
+import { Link } from "./link.js";
+import { ack, parseFrame, projectorSocket } from "./protocol.js";
+
+/**
+ * A canvas that shows the newest bitmap. `fit` is "contain" (all of it, black around) or "cover" (no black around;
+ * `focus` is the height in the picture, 0 top to 1 bottom, that stays in view).
+ */
+export class Picture {
+  #canvas;
+  #context;
+  #fit;
+  #focus;
+  #bitmap = null;
+  #asked = false;
+
+  constructor(canvas, { fit = "contain", focus = 0.5 } = {}) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d", { alpha: false });
+    this.#fit = fit === "cover" ? Math.max : Math.min;
+    this.#focus = focus;
+  }
+
+  /** Takes the bitmap over and draws it with the next screen refresh, unless a newer one comes first. */
+  show(bitmap) {
+    this.#bitmap?.close();
+    this.#bitmap = bitmap;
+    this.#ask();
+  }
+
+  /** width, height: device pixels. */
+  resize(width, height) {
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#draw(); // setting a size clears the canvas: no black flash
+  }
+
+  #ask() {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { width, height } = this.#canvas;
+    const bitmap = this.#bitmap;
+    if (!bitmap) return;
+    const scale = this.#fit(width / bitmap.width, height / bitmap.height);
+    const w = Math.round(bitmap.width * scale);
+    const h = Math.round(bitmap.height * scale);
+    this.#context.imageSmoothingQuality = "high"; // a change of size resets it
+    this.#context.drawImage(bitmap, Math.round((width - w) / 2), Math.round((height - h) * this.#focus), w, h);
+  }
+}
+
+/**
+ * Receives /ws/projector/{name} into a picture for ever. One frame is decoded at a time; of those that come
+ * meanwhile only the newest waits. A frame is acknowledged once it is decoded, and with it all before it, so the
+ * server keeps pace with this screen. change(fresh) is told when frames stop and when they come again.
+ */
+export function receiveInto(picture, name, change = () => {}) {
+  let decoding = false;
+  let waiting = null;
+
+  const decode = async (frame) => {
+    decoding = true;
+    try {
+      picture.show(await createImageBitmap(new Blob([frame.jpeg], { type: "image/jpeg" })));
+    } catch (error) {
+      console.error(`frame ${frame.seq} cannot be decoded: ${error.message}`); // the last good one stays
+    } finally {
+      decoding = false;
+      link.send(ack(frame.seq));
+    }
+    if (waiting) {
+      const next = waiting;
+      waiting = null;
+      decode(next);
+    }
+  };
+
+  const link = new Link(
+    projectorSocket(name),
+    (data) => {
+      const frame = parseFrame(data);
+      if (decoding) waiting = frame;
+      else decode(frame);
+    },
+    change,
+  );
+}
+
+/** Calls resize(width, height), in device pixels, now and whenever the element's size changes. */
+export function watchSize(element, resize) {
+  new ResizeObserver(() => {
+    const box = element.getBoundingClientRect();
+    resize(Math.round(box.width * devicePixelRatio), Math.round(box.height * devicePixelRatio));
+  }).observe(element);
+}
+
+/** A picture in this page, on this canvas, following its size. */
+export function showIn(canvas, name, options, change) {
+  const picture = new Picture(canvas, options);
+  watchSize(canvas, (width, height) => picture.resize(width, height));
+  receiveInto(picture, name, change);
+}

@@ -1,0 +1,119 @@
+/**
+ * The wire, and the only module that knows it: addresses, the frame header, messages, and a socket that comes back.
+ * Works in a page and in a worker. What is not understood throws a ProtocolError that says what was expected.
+ */
+
+export class ProtocolError extends Error {}
+
+const HEADER_BYTES = 30; // <4sIdIIHHBB, little endian
+const MAGIC = 0x3157524d; // "MRW1" read as a little endian u32
+
+/** A message from /ws/projector/{name}: ArrayBuffer -> header fields and the JPEG behind it (a view, not a copy). */
+export function parseFrame(buffer) {
+  if (!(buffer instanceof ArrayBuffer)) throw new ProtocolError("expected a binary frame, got text");
+  if (buffer.byteLength < HEADER_BYTES) throw new ProtocolError(`frame of ${buffer.byteLength} bytes is shorter than its header`);
+  const view = new DataView(buffer);
+  if (view.getUint32(0, true) !== MAGIC) throw new ProtocolError("frame does not begin with MRW1");
+  const body = HEADER_BYTES + view.getUint8(29);
+  if (buffer.byteLength <= body) throw new ProtocolError("frame has no picture");
+  return {
+    seq: view.getUint32(4, true),
+    pts: view.getFloat64(8, true), // seconds, the server's monotonic clock
+    event: view.getUint32(16, true),
+    epoch: view.getUint32(20, true),
+    width: view.getUint16(24, true),
+    height: view.getUint16(26, true),
+    stream: view.getUint8(28),
+    cue: new TextDecoder().decode(new Uint8Array(buffer, HEADER_BYTES, body - HEADER_BYTES)),
+    jpeg: new Uint8Array(buffer, body),
+  };
+}
+
+// --- what the messages must hold -------------------------------------------------------------------------------
+
+const text = (v) => typeof v === "string";
+const number = (v) => typeof v === "number" && Number.isFinite(v);
+const flag = (v) => typeof v === "boolean";
+const maybe = (rule) => (v) => v === null || rule(v);
+const oneOf = (...words) => (v) => words.includes(v);
+const list = (rule) => (v) => Array.isArray(v) && v.every((item, i) => rule(item, i));
+const numbers = (v) => typeof v === "object" && v !== null && Object.values(v).every(number);
+
+/** A rule for an object with these fields; it throws with the path of the first field that is wrong. */
+const shape = (fields, path = "") => (value) => {
+  if (typeof value !== "object" || value === null) throw new ProtocolError(`${path || "message"} is not an object`);
+  for (const [name, rule] of Object.entries(fields)) {
+    if (!rule(value[name])) throw new ProtocolError(`${path}${name} is ${JSON.stringify(value[name])}`);
+  }
+  return true;
+};
+
+const CUE = { number: text, name: text, notes: text };
+const LISTED = { ...CUE, fade: number, follow: (v) => oneOf("manual", "continue")(v) || number(v) };
+
+const MESSAGES = {
+  state: shape({
+    mode: oneOf("running", "held", "panic"),
+    current: maybe(shape(CUE, "current.")),
+    standby: maybe(shape(CUE, "standby.")),
+    pending: maybe(shape({ number: text, remaining: number }, "pending.")),
+    fade: maybe(shape({ remaining: number, duration: number }, "fade.")),
+    blackout: flag,
+    master: number,
+    controls: numbers,
+    refused: maybe(shape({ serial: number, command: text, reason: text }, "refused.")),
+    renderer: shape(
+      {
+        state: oneOf("starting", "running", "restarting", "failed"),
+        note: text,
+        progress: number, // 0 to 1, of a start
+        fps: number,
+        frame_age: maybe(number), // seconds
+        restarts: number,
+      },
+      "renderer.",
+    ),
+    clients: numbers,
+  }),
+  cues: shape({ title: text, cues: list(shape(LISTED, "cues[].")) }),
+  reply: shape({ id: text, ok: flag, reason: text }),
+  error: shape({ reason: text }),
+};
+
+/** A message from /ws/operator or /ws/table: JSON text -> {type: "state" | "cues" | "reply" | "error", ...}. */
+export function parseMessage(data) {
+  if (typeof data !== "string") throw new ProtocolError("expected a text message, got binary");
+  const message = JSON.parse(data);
+  if (!Object.hasOwn(MESSAGES, message?.type)) throw new ProtocolError(`unknown message type ${JSON.stringify(message?.type)}`);
+  MESSAGES[message.type](message);
+  return message;
+}
+
+// --- what the pages say ----------------------------------------------------------------------------------------
+
+let lastId = 0;
+
+/** e.g. command("go", { standby: "3" }). The id comes back in the reply. */
+export const command = (name, fields = {}) => ({ ...fields, type: "command", id: `x${++lastId}`, name });
+
+/** What a sensor would send, e.g. event("/table/plate/mom", [0.4]). It asks for no reply. */
+export const event = (address, args) => ({ type: "event", address, args });
+
+/** Tells the server that this frame is off the wire, so that it may send the next one. */
+export const ack = (seq) => ({ type: "ack", seq });
+
+// --- where -----------------------------------------------------------------------------------------------------
+
+const socketUrl = (path) => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+export const projectorSocket = (name) => socketUrl(`/ws/projector/${encodeURIComponent(name)}`);
+export const controlSocket = (page) => socketUrl(`/ws/${page}`);
+
+/** The name in /projector/{name}. */
+export const projectorName = (path) => decodeURIComponent(path.split("/").filter(Boolean).at(-1));
+
+/** What is installed here: title, projectors, OSC addresses and ports. */
+export async function fetchInfo() {
+  const response = await fetch("/api/info", { cache: "no-store" });
+  if (!response.ok) throw new ProtocolError(`/api/info answered ${response.status}`);
+  return response.json();
+}

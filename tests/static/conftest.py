@@ -1,0 +1,191 @@
+"""The pages' house: `marrow run` with the project's rig and a small network, and a Chromium to look at it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+import server
+from models import checkpoint
+from models.stylegan2 import StyleGAN2, StyleGAN2Config
+
+ROOT = Path(server.__file__).parent.parent
+PATIENCE = 30.0
+TWO_GOS_APART = 0.5  # seconds; the show refuses a GO sooner than this after another
+
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=1000 * PATIENCE)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class House:
+    """A running show process that can be stopped, frozen and started again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        weights = folder / "small.safetensors"
+        torch.manual_seed(3)
+        config = StyleGAN2Config(size=32, z_dim=32, w_dim=32, channel_base=512, channel_max=16)
+        network = StyleGAN2(config)
+        checkpoint.save(weights, "stylegan2", config.to_plain(), network.state_dict(), {"what": "random"})
+        rig = (ROOT / "config.toml").read_text()
+        for name, path in {
+            "models/weights/dinner.safetensors": weights,
+            "show_control/shows/dinner.toml": ROOT / "show_control/shows/dinner.toml",
+        }.items():
+            assert name in rig
+            rig = rig.replace(name, str(path))
+        self._rig = folder / "config.toml"
+        self._rig.write_text(rig)
+        self._log = folder / "log.txt"
+        self._port = free_port(socket.SOCK_STREAM)
+        self._osc_port = free_port(socket.SOCK_DGRAM)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        ports = ("--port", str(self._port), "--osc-port", str(self._osc_port))
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "server", "run", "--config", str(self._rig), *ports],
+                cwd=ROOT,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},  # so small a network only waits for more threads
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.until(lambda state: state["renderer"]["state"] == "running")
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(PATIENCE)
+
+    def freeze(self) -> None:
+        """The process stands still; its sockets stay open and take what they are sent."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/api/state", timeout=PATIENCE) as response:
+            state: dict[str, Any] = json.load(response)
+            return state
+
+    def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first state for which this holds."""
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            assert self._process is not None
+            assert self._process.poll() is None, self._log.read_text()
+            assert time.monotonic() < give_up, self._log.read_text()
+            try:
+                if holds(state := self.state()):
+                    return state
+            except urllib.error.URLError:
+                pass
+            time.sleep(0.05)
+
+    def command(self, name: str, **fields: object) -> bool:
+        """Whether the show obeyed."""
+        body = json.dumps({"name": name, **fields}).encode()
+        request = urllib.request.Request(
+            f"{self.url}/api/command", body, {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE):
+                return True
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code != 409:
+                    raise
+            return False
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def house(running: House) -> House:
+    """The house with the second cue on stage, the third standing by, full light, and a GO allowed."""
+    running.command("resume")
+    assert running.command("goto", cue="2")
+    assert running.command("blackout", on=False)
+    assert running.command("master", value=1.0)
+    time.sleep(TWO_GOS_APART)
+    return running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A module's own: the playwright behind it runs an event loop in this thread until it is stopped."""
+    path = shutil.which("chromium")
+    assert path is not None, "these tests need Chromium (Debian: apt-get install chromium)"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, house: House) -> Iterator[Visit]:
+    """visit("/table", 1024, 768) opens a page under fingers, `before` it loads it is shown to the test.
+
+    In the end no page may have an error to tell.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def open_page(
+        path: str,
+        width: int = 1024,
+        height: int = 768,
+        *,
+        loses_server: bool = False,
+        before: Callable[[Page], None] = lambda page: None,
+    ) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        contexts.append(context)
+        page = context.new_page()
+
+        def hear(message: ConsoleMessage) -> None:
+            lost = loses_server and "ERR_CONNECTION_REFUSED" in message.text
+            if message.type in ("error", "warning") and not lost:
+                complaints.append(f"{path}: {message.text}")
+
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
+        before(page)
+        page.goto(house.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
