@@ -1,9 +1,8 @@
 """What the show refuses, in words that a tired technician can act on.
 
-    ShowError
-    `-- ShowFileError      the show file is wrong; carries every Problem found, not only the first
-
-Commands that come at the wrong moment are no exceptions: `Show.receive` answers them with a `Reply`.
+ShowError
+|-- ShowFileError      the show file is wrong; carries every Problem found, not only the first
+`-- Refused            a command came at the wrong moment; `Show.receive` turns it into a `Reply`
 """
 
 from collections.abc import Iterable
@@ -32,6 +31,10 @@ class ShowFileError(ShowError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Refused(ShowError):
+    """A command that cannot be followed now. The text says which, why, and what to do."""
 
 
 def suggest(word: str, choices: Iterable[str]) -> str:

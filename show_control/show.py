@@ -19,7 +19,7 @@ from heapq import heappop, heappush
 from math import isfinite
 
 from show_control.cue import Cue, Send
-from show_control.errors import suggest
+from show_control.errors import Refused, suggest
 from show_control.events import (
     Back,
     Blackout,
@@ -51,10 +51,6 @@ class Reply:
     ok: bool
     reason: str = ""
     event: int = 0
-
-
-class Refused(Exception):
-    """An event that comes at the wrong moment; caught in `receive`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,6 +307,27 @@ def test_effects_that_nobody_collected_die_with_their_epoch() -> None:
     assert sent(show, 10.0) == []
 
 
+CHAIN = STILL.replace("still = 1 ", "chain = [10, 11, 12], seconds = 6 ")
+
+
+def test_a_chain_starts_anew_each_time_that_a_cue_names_it() -> None:
+    show = start(CHAIN)
+    play(show, (0.0, Go()))
+    assert shares(show, 20.0) == {"12": 1.0}
+    play(show, (20.0, Goto("3")), (30.0, Goto("1")))
+    assert shares(show, 34.0).keys() == {"10", "11", "12"}
+    assert shares(show, 40.0) == {"12": 1.0}
+    play(show, (40.0, Goto("1")), (50.0, Panic()), (60.0, Resume()))
+    assert shares(show, 62.0) == {"12": 1.0}
+
+
+def test_any_other_walk_goes_on_where_it_would_have_been() -> None:
+    left, stayed = start(STILL), start(STILL)
+    play(left, (0.0, Goto("3")), (10.0, Goto("1")), (27.0, Goto("3")))
+    play(stayed, (0.0, Goto("3")))
+    assert shares(left, 40.0) == pytest.approx(shares(stayed, 40.0))
+
+
 # hold and resume
 
 
@@ -474,6 +495,12 @@ def test_a_drive_follows_its_control_and_fades_in_with_its_cue() -> None:
     play(show, (20.0, Control("plate", 0.0, smoothing=1.0)))
     assert look(show, 21.0).psi == pytest.approx(0.8 + 0.4 * 0.36787944)
     assert show.status(21.0).controls == pytest.approx({"plate": 0.36787944})
+
+
+def test_no_control_moves_the_picture_in_a_jump() -> None:
+    show = start(STILL)
+    play(show, (0.0, Goto("2")), (10.0, Control("plate", 1.0, smoothing=0.0)))
+    assert look(show, 10.03).psi == pytest.approx(0.8 + 0.4 * (1.0 - 0.36787944))
 
 
 def test_a_voice_makes_the_walk_travel_faster() -> None:
