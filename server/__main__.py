@@ -1,0 +1,76 @@
+"""The `marrow` command. What a command needs is imported when it is called: `--help` is quick."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="Generated pictures for a stage: they walk, fade on GO, and feel the table.",
+    add_completion=False,
+    no_args_is_help=True,
+)
+Config = Annotated[Path, typer.Option(help="The rig.")]
+CONFIG = Path("config.toml")
+
+
+@app.command()
+def run(
+    config: Config = CONFIG,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, for pages and OSC; 0.0.0.0 lets others in.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port of the pages.")] = None,
+    osc_port: Annotated[int | None, typer.Option(min=1, max=65535, help="UDP port for OSC.")] = None,
+) -> None:
+    """Run the show. What is given here goes before the config."""
+    from server import run as runner
+
+    raise typer.Exit(runner.run(config, host, port, osc_port, Console()))
+
+
+@app.command()
+def check(config: Config = CONFIG) -> None:
+    """Check the config, its show and its network, and start nothing."""
+    from server.check import inspect
+
+    console = Console()
+    verdict = inspect(config)
+    for problem in verdict.problems:
+        console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
+    for note in verdict.notes:
+        console.print(f"note: {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if verdict.problems or verdict.rig is None or verdict.show_file is None or verdict.network is None:
+        raise typer.Exit(2)
+    summary = (
+        f"{config} is good: {verdict.show_file.title}, {len(verdict.show_file.cues)} cues, "
+        f"{len(verdict.rig.patch)} patch entries, {verdict.network.path.name} at {verdict.network.size} px"
+    )
+    console.print(summary, style="green", markup=False, highlight=False, soft_wrap=True)
+
+
+def _mount(name: str, module: str, function: str, help: str) -> None:
+    """A command that lives in another module, which is imported when the command is called."""
+
+    @app.command(
+        name,
+        help=help,
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
+    def call(context: typer.Context) -> None:
+        tool = typer.Typer(add_completion=False)
+        tool.command()(getattr(import_module(module), function))
+        tool(args=context.args, prog_name=f"marrow {name}")
+
+
+_mount("simulate", "server.simulate", "simulate", "Play four guests at dinner, as OSC.")
+_mount("bench", "server.bench.command", "bench", "Measure frames, latency and memory.")
+_mount("paint", "models.dataset.painter", "paint_command", "Paint families at dinner, to train on.")
+_mount("train", "models.training.__main__", "train", "Train a generator.")
+
+
+if __name__ == "__main__":
+    app()

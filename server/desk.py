@@ -1,0 +1,140 @@
+"""The desk: the running show as people and pages see it, and the door for their commands."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from server.conductor import COMMANDS, Conductor, command_from
+from server.config import Rig
+from server.health import Health
+from server.hub import Hub
+from server.renderer.supervisor import State, Supervisor
+from show_control.show import Reply
+from show_control.showfile import ShowFile
+
+MESSAGE_LIMIT = 64 * 1024
+"""Bytes. The longest message or body that is read from a page."""
+
+
+class Malformed(ValueError):
+    """A message that is none of those we know; says what was expected."""
+
+
+def command_in(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Name and fields of {"name": "go", ...}. Raises Malformed."""
+    match message:
+        case {"name": str(name), **fields}:
+            return name, {key: value for key, value in fields.items() if key not in ("type", "id")}
+    raise Malformed('expected a command such as {"name": "go"}, with "name" a string')
+
+
+def event_in(message: Mapping[str, Any]) -> tuple[str, tuple[object, ...]]:
+    """Address and arguments of {"address": "/table/plate/mom", "args": [0.4]}. Raises Malformed."""
+    match message:
+        case {"address": str(address), "args": list(args)} if all(
+            isinstance(arg, str | int | float) for arg in args
+        ):
+            return address, tuple(args)
+    raise Malformed(
+        'expected an event such as {"address": "/table/plate/mom", "args": [0.4]}, with "args" a list of '
+        "numbers and strings"
+    )
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that routes and sockets work with. `clients` counts open pages by their role."""
+
+    rig: Rig
+    show_file: ShowFile
+    conductor: Conductor
+    hub: Hub
+    supervisor: Supervisor
+    health: Health
+    clock: Callable[[], float]
+    clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
+    _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
+
+    @contextmanager
+    def present(self, role: str) -> Iterator[None]:
+        """Count a page in, and out again."""
+        self.clients[role] += 1
+        try:
+            yield
+        finally:
+            self.clients[role] -= 1
+
+    def command(self, name: str, fields: Mapping[str, object], source: str) -> Reply:
+        """Carry out a command. Raises patch.Refused where it is no command at all."""
+        return self.conductor.command(command_from(name, fields), source)
+
+    def event(self, address: str, args: Sequence[object], source: str) -> Reply:
+        """What a sensor would send; the same path as OSC."""
+        return self.conductor.message(address, args, source)
+
+    def cues(self) -> dict[str, object]:
+        return {
+            "type": "cues",
+            "title": self.show_file.title,
+            "cues": [cue.to_plain() for cue in self.show_file.cues],
+        }
+
+    def state(self) -> dict[str, object]:
+        now = self.clock()
+        return {
+            **self.conductor.show.status(now).to_plain(),
+            "type": "state",
+            "event": self.conductor.newest_event,
+            "renderer": self.supervisor.status(now),
+            "clients": dict(self.clients),
+        }
+
+    def info(self) -> dict[str, object]:
+        """What is installed here, for the index page."""
+        rig = self.rig
+        return {
+            "title": self.show_file.title,
+            "projectors": [
+                {
+                    "name": projector.name,
+                    "ahead": projector.ahead,
+                    "page": f"/projector/{projector.name}",
+                    "mjpeg": f"/projector/{projector.name}.mjpeg",
+                    "frame": f"/frame.jpg?projector={projector.name}",
+                }
+                for projector in rig.projectors
+            ],
+            "osc": {
+                "host": rig.osc.host,
+                "port": rig.osc.port,
+                "addresses": [
+                    *(f"/show/{verb}" for verb in COMMANDS),
+                    "/cue/{number}/go",
+                    "/control/{name}",
+                    *(entry.address for entry in rig.patch),
+                ],
+                "targets": [
+                    {"name": t.name, "host": t.host, "port": t.port, "state": t.state}
+                    for t in rig.osc.targets
+                ],
+            },
+            "seats": list(rig.seats),
+            "pages": ["/operator", "/table", *(f"/projector/{p.name}" for p in rig.projectors)],
+        }
+
+    def report(self) -> dict[str, object]:
+        """Health: ok means that pictures are coming now."""
+        return {
+            "ok": self.supervisor.state is State.RUNNING,
+            **self.health.to_plain(),
+            "renderer": self.supervisor.status(self.clock()),
+            "processes": {
+                "show_rss": self._process.memory_info().rss,
+                "renderer_rss": self.supervisor.rss,
+            },
+        }

@@ -1,0 +1,266 @@
+"""The renderer process: the one that loads torch. Snapshots in on stdin, encoded frames out on stdout."""
+
+import gc
+import io
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from PIL import Image
+
+from models.checkpoint import CheckpointError
+from server.frames import EncodedFrame
+from server.pacer import Pacer
+from server.renderer.pipe import Decoder, Kind, encode, encode_json
+from show_control.look import Look
+from show_control.snapshot import Snapshot
+
+FIGURES_EVERY = 1.0
+READ_SIZE = 64 * 1024
+
+Progress = Callable[[str, float], None]
+
+
+class Generator(Protocol):
+    """What the worker asks of a generator: looks in, uint8 frames (n, size, size, 3) out."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def backend(self) -> str: ...
+
+    def warm_up(self, batch: int) -> None: ...
+
+    def synthesize(self, looks: Sequence[Look]) -> npt.NDArray[np.uint8]: ...
+
+
+class Inbox:
+    """What the show process has said: the settings, and a mailbox of one snapshot. A thread fills it."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._settings: dict[str, Any] | None = None
+        self._snapshot: dict[str, Any] | None = None
+
+    def listen(self, descriptor: int) -> None:
+        """Read messages until the other end closes. To be run in a thread of its own."""
+        decoder = Decoder()
+        while data := os.read(descriptor, READ_SIZE):
+            for message in decoder.feed(data):
+                said = message.json()
+                with self._condition:
+                    if said["type"] == "start":
+                        self._settings = said
+                    else:
+                        self._snapshot = said["snapshot"]
+                    self._condition.notify_all()
+
+    def settings(self) -> dict[str, Any]:
+        """The settings; waits for them."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._settings is not None)
+            assert self._settings is not None
+            return self._settings
+
+    def first_snapshot(self) -> None:
+        """Wait until there is a snapshot at all."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._snapshot is not None)
+
+    def take_snapshot(self) -> Snapshot | None:
+        """The newest snapshot, if it has not been taken yet. ValueError if it is not one."""
+        with self._condition:
+            plain, self._snapshot = self._snapshot, None
+        if plain is None:
+            return None
+        try:
+            return Snapshot.from_plain(plain)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a snapshot: {error!r}") from error
+
+
+class Outbox:
+    """The pipe to the show process; used from the main thread alone."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def say(self, kind: str, **fields: object) -> None:
+        self._send(encode_json({"type": kind, **fields}))
+
+    def frame(self, frame: EncodedFrame) -> None:
+        self._send(encode(Kind.FRAME, frame.pack()))
+
+    def _send(self, data: bytes) -> None:
+        self._pipe.write(data)
+        self._pipe.flush()
+
+
+class Figures:
+    """What a second of rendering came to."""
+
+    def __init__(self, now: float) -> None:
+        self._since = now
+        self._skipped = 0
+        self._process = psutil.Process()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.ticks = 0
+        self.generate = 0.0
+        self.encode = 0.0
+        self.refused = 0
+        self.reason = ""
+
+    def due(self, now: float) -> bool:
+        return now - self._since >= FIGURES_EVERY
+
+    def take(self, now: float, skipped: int) -> dict[str, object]:
+        """The figures since the last time; `skipped` is the pacer's total. Times in milliseconds a tick."""
+        ticks = max(self.ticks, 1)
+        figures: dict[str, object] = {
+            "fps": round(self.ticks / (now - self._since), 2),
+            "generate_ms": round(self.generate / ticks * 1000, 2),
+            "encode_ms": round(self.encode / ticks * 1000, 2),
+            "skipped": skipped - self._skipped,
+            "refused": self.refused,
+            "reason": self.reason,
+            "rss": self._process.memory_info().rss,
+        }
+        self._since, self._skipped = now, skipped
+        self._clear()
+        return figures
+
+
+def encode_jpeg(picture: npt.NDArray[np.uint8], quality: int) -> bytes:
+    """uint8 (height, width, 3) to a baseline JPEG."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def render(inbox: Inbox, outbox: Outbox, generator: Generator, settings: dict[str, Any]) -> None:
+    """Make and send pictures for ever: one for each stream at each tick, in one batch.
+
+    A snapshot or a look that is refused (ValueError) is counted, and the last good look goes on. Any other
+    error ends the process, for most errors of a device leave it unusable; the supervisor starts a fresh one.
+    """
+    streams = [float(ahead) for ahead in settings["streams"]]
+    quality = int(settings["jpeg_quality"])
+    pacer = Pacer(int(settings["fps"]))
+    figures = Figures(time.monotonic())
+    inbox.first_snapshot()
+    snapshot: Snapshot | None = None
+    good: tuple[Snapshot, list[Look]] | None = None
+    while True:
+        tick = pacer.next(time.monotonic())
+        time.sleep(max(0.0, tick.pts - time.monotonic()))
+        begun = time.monotonic()
+        try:
+            snapshot = inbox.take_snapshot() or snapshot
+            if snapshot is None:
+                raise ValueError("there is no readable snapshot yet")
+            looks = [snapshot.at(tick.pts, ahead) for ahead in streams]
+            pictures = generator.synthesize(looks)
+            good = snapshot, looks
+        except ValueError as error:
+            figures.refused += 1
+            figures.reason = str(error)
+            if good is None:
+                continue
+            pictures = generator.synthesize(good[1])
+        generated = time.monotonic()
+        shown = good[0]
+        for stream, picture in enumerate(pictures):
+            height, width = picture.shape[:2]
+            outbox.frame(
+                EncodedFrame(
+                    seq=tick.number,
+                    pts=tick.pts,
+                    event=shown.event,
+                    epoch=shown.epoch,
+                    width=width,
+                    height=height,
+                    stream=stream,
+                    cue=shown.cue,
+                    jpeg=encode_jpeg(picture, quality),
+                )
+            )
+        now = time.monotonic()
+        figures.ticks += 1
+        figures.generate += generated - begun
+        figures.encode += now - generated
+        if figures.due(now):
+            outbox.say("figures", **figures.take(now, pacer.skipped))
+
+
+def run(load: Callable[[dict[str, Any], Progress], Generator]) -> int:
+    """Be the renderer, on this process's stdin and stdout, with the generator that `load` makes.
+
+    Returns the exit status, and ends the whole process at once when stdin closes: the show has gone.
+    """
+    outbox = Outbox(claim_stdout())
+    inbox = Inbox()
+
+    def listen() -> None:
+        try:
+            inbox.listen(sys.stdin.fileno())
+        finally:
+            # Without the show there is nothing to do, even if the main thread hangs in a driver.
+            os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def progress(note: str, fraction: float) -> None:
+        outbox.say("progress", note=note, fraction=fraction)
+
+    try:
+        progress("starting the generator", 0.0)
+        settings = inbox.settings()
+        try:
+            generator = load(settings, progress)
+        except (CheckpointError, OSError, ValueError) as error:
+            outbox.say("failed", reason=str(error))
+            return 2
+        progress("warming up", 0.9)
+        generator.warm_up(len(settings["streams"]))
+        # What is loaded now stays; looking through it for garbage would cost a frame every few seconds.
+        gc.collect()
+        gc.freeze()
+        outbox.say("ready", backend=generator.backend, device=generator.device, size=generator.size)
+        render(inbox, outbox, generator, settings)
+    except BrokenPipeError:
+        pass
+    return 0
+
+
+def claim_stdout() -> BinaryIO:
+    """Keep the pipe for frames alone: whatever a library prints goes to stderr from now on."""
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return pipe
+
+
+def load_generator(settings: dict[str, Any], progress: Progress) -> Generator:
+    """The real generator. Torch takes seconds to import, so the first words are said before."""
+    progress("loading torch", 0.05)
+    from models.generator import Generator as TorchGenerator
+
+    return TorchGenerator.load(
+        Path(settings["weights"]), settings["device"], settings["style_from"], progress
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run(load_generator))

@@ -1,0 +1,249 @@
+"""`marrow run`: the composition root. Real clock, real sockets, real renderer are made here."""
+
+import asyncio
+import errno
+import gc
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from server.app import create_app
+from server.check import inspect
+from server.conductor import Conductor
+from server.config import Rig
+from server.desk import MESSAGE_LIMIT, Desk
+from server.health import Health, watch_loop
+from server.hub import Hub, assign_streams
+from server.osc import OscIn, OscOut
+from server.patch import Patch
+from server.renderer.supervisor import WORKER, State, Supervisor
+from show_control.show import Show
+from show_control.showfile import ShowFile
+
+READ_BUFFER = 16 * 1024
+"""Bytes of kernel buffer for what a page sends. Small on purpose: thousands of messages that arrive in one
+read are parsed in one go, and the loop would stand still meanwhile."""
+
+GIVE_UP_AFTER = 20_000
+"""Milliseconds after which the kernel drops a connection whose other end takes nothing."""
+
+
+class CannotListen(Exception):
+    """A port cannot be had; one sentence says which and what to do."""
+
+
+def bind(kind: socket.SocketKind, host: str, port: int, what: str, option: str, table: str) -> socket.socket:
+    """A bound socket, listening if it is TCP. Raises CannotListen, which names the `option` for the port and
+    the config's `table`."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+        if kind is socket.SOCK_STREAM:
+            listener = socket.create_server((host, port), family=family, backlog=128)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ_BUFFER)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GIVE_UP_AFTER)
+            return listener
+        receiver = socket.socket(family, kind)
+        try:
+            receiver.bind(address)
+        except OSError:
+            receiver.close()
+            raise
+        return receiver
+    except OSError as error:
+        other_port = f"choose another with {option}, or {table}.port in the config."
+        other_host = f"choose another with --host, or {table}.host in the config."
+        match error:
+            case OSError(errno=errno.EADDRINUSE):
+                reason = f"port {port} is in use by another program; stop that, or {other_port}"
+            case OSError(errno=errno.EACCES):
+                reason = f"port {port} needs rights we do not have; {other_port}"
+            case socket.gaierror() | OSError(errno=errno.EADDRNOTAVAIL):
+                reason = f"{host} is no address of this machine; {other_host}"
+            case _:
+                reason = f"cannot listen on {host} port {port} ({error.strerror}); {other_port}"
+        raise CannotListen(f"{what}: {reason}") from error
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which on a signal ends by returning, and ends what would never end before it waits for it."""
+
+    def __init__(self, config: uvicorn.Config, before_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_shutdown()
+        await super().shutdown(sockets)
+
+
+def web_server(desk: Desk) -> Server:
+    """uvicorn over the desk. Compression is off: a JPEG does not shrink, and trying takes 10 ms a frame."""
+    config = uvicorn.Config(
+        create_app(desk),
+        ws_per_message_deflate=False,
+        ws_max_size=MESSAGE_LIMIT,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
+    # It would import its protocols later, and hold up the loop.
+    config.load()
+    return Server(config, desk.hub.close)
+
+
+def run(config: Path, host: str | None, port: int | None, osc_port: int | None, console: Console) -> int:
+    """Run the show until it is told to stop; returns the exit status. `host` is for pages and OSC alike."""
+    verdict = inspect(config)
+    rig, show_file = verdict.rig, verdict.show_file
+    if verdict.problems or rig is None or show_file is None:
+        for problem in verdict.problems:
+            console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 2
+    rig = rig.model_copy(
+        update={
+            "web": rig.web.model_copy(update=_given(host=host, port=port)),
+            "osc": rig.osc.model_copy(update=_given(host=host, port=osc_port)),
+        }
+    )
+    try:
+        web = bind(socket.SOCK_STREAM, rig.web.host, rig.web.port, "Pages", "--port", "web")
+        osc = bind(socket.SOCK_DGRAM, rig.osc.host, rig.osc.port, "OSC", "--osc-port", "osc")
+    except CannotListen as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return 2
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(rig, show_file, web, osc, console))
+    return 0
+
+
+def _given(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+async def serve(
+    rig: Rig,
+    show_file: ShowFile,
+    web: socket.socket,
+    osc: socket.socket,
+    console: Console,
+    worker: tuple[str, ...] = WORKER,
+) -> None:
+    """Join the parts and run them on this loop until uvicorn is asked to stop. Takes over both sockets."""
+    clock = time.monotonic
+    health = Health()
+    aheads, streams = assign_streams((projector.name, projector.ahead) for projector in rig.projectors)
+    hub = Hub(streams, health)
+    generator = rig.generator
+    supervisor = Supervisor(
+        {
+            "weights": str(generator.weights.resolve()),
+            "device": generator.device,
+            "fps": generator.fps,
+            "jpeg_quality": generator.jpeg_quality,
+            "style_from": generator.style_from,
+            "streams": aheads,
+        },
+        hub.publish,
+        health,
+        clock,
+        worker,
+    )
+    osc_out = OscOut(rig.osc.targets, health)
+    show = Show(show_file, clock())
+    patch = Patch(rig.patch, rig.seats)
+    conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health)
+    desk = Desk(rig, show_file, conductor, hub, supervisor, health, clock)
+    server = web_server(desk)
+    # What is loaded now stays; looking through it for garbage would make the loop stand still.
+    gc.collect()
+    gc.freeze()
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(supervisor.run()),
+            group.create_task(watch_loop(health)),
+            group.create_task(announce(supervisor, console, clock)),
+        ]
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: OscIn(conductor.message, health, patch.urgent()), sock=osc
+        )
+        _print_addresses(web, osc, show_file.title, rig, console)
+        try:
+            await server.serve(sockets=[web])
+        finally:
+            transport.close()
+            for task in tasks:
+                task.cancel()
+            conductor.close()
+            osc_out.close()
+
+
+def _print_addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig, console: Console) -> None:
+    host, port = web.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = _own_address()
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    lines = [
+        f"Marrow plays {title}",
+        f"  start here  {base}/",
+        *(f"  projector   {base}/projector/{projector.name}" for projector in rig.projectors),
+        f"  operator    {base}/operator",
+        f"  table       {base}/table",
+        f"  OSC         udp {osc.getsockname()[0]} port {osc.getsockname()[1]}",
+        "  Ctrl-C stops it.",
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _own_address() -> str:
+    """The address by which others reach this machine, as far as its routes say; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
+
+
+async def announce(supervisor: Supervisor, console: Console, clock: Callable[[], float]) -> None:
+    """Tell the terminal how the renderer is: a progress line while it loads, a line when that changes."""
+    begun = clock()
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            line = bar.add_task("starting", total=1.0)
+            while supervisor.state is State.STARTING:
+                bar.update(line, completed=supervisor.progress, description=supervisor.note)
+                await asyncio.sleep(0.1)
+    told = (State.STARTING, "starting")
+    while True:
+        now = (supervisor.state, supervisor.note)
+        if now != told:
+            told = now
+            _print_state(supervisor, clock() - begun, console)
+        await asyncio.sleep(0.1)
+
+
+def _print_state(supervisor: Supervisor, elapsed: float, console: Console) -> None:
+    status = supervisor.status(0.0)
+    style = None
+    match supervisor.state:
+        case State.RUNNING:
+            text = f"pictures: {status['size']} px, {status['backend']} on {status['device']}"
+        case State.FAILED:
+            text, style = f"the renderer cannot start: {supervisor.note}", "red"
+        case _:
+            text = f"renderer: {supervisor.note}"
+    console.print(f"{elapsed:7.1f} s  {text}", style=style, markup=False, highlight=False, soft_wrap=True)
