@@ -15,6 +15,7 @@ from starlette.types import Message, Scope, Send
 from server import sockets
 from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in
 from server.hub import Closed
+from server.origin import SameOrigin
 from server.patch import Refused
 from show_control.show import Reply
 
@@ -151,6 +152,7 @@ def create_app(desk: Desk) -> FastAPI:
         await sockets.control(socket, "table", desk)
 
     app.mount("/static", Pages(directory=STATIC))
+    app.add_middleware(SameOrigin, health=desk.health)
     return app
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from server import sockets
 from server.conductor import Conductor
@@ -446,3 +447,14 @@ async def test_the_end_of_the_show_ends_every_stream(tmp_path: Path) -> None:
         await closed(client)
     assert answer.status_code == 200
     assert venue.desk.clients.total() == 0
+
+
+async def test_a_page_from_elsewhere_can_neither_command_nor_connect(venue: Venue) -> None:
+    elsewhere = {"Origin": "http://elsewhere.example"}
+    answer = await venue.http.post("/api/command", json={"name": "go"}, headers=elsewhere)
+    assert answer.status_code == 403
+    assert "only pages of this server" in answer.json()["detail"]
+    with pytest.raises(InvalidStatus, match="403"):
+        await connect(f"ws://127.0.0.1:{venue.port}/ws/operator", origin=Origin("http://elsewhere.example"))
+    assert venue.desk.health.counted("origins.refused") == 2
+    assert venue.desk.state()["event"] == 0
