@@ -33,7 +33,6 @@ class Header:
     family: str
     config: Mapping[str, Any]
     about: Mapping[str, Any]
-    bytes: int
 
     @property
     def size(self) -> int:
@@ -77,7 +76,7 @@ def read_header(path: Path) -> Header:
         raise damaged
     try:
         config, about = json.loads(metadata["config"]), json.loads(metadata["about"])
-        header = Header(path, str(metadata["family"]), config, about, len(data))
+        header = Header(path, str(metadata["family"]), config, about)
         _ = header.size
     except (ValueError, TypeError, KeyError):
         raise damaged from None

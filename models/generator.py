@@ -39,14 +39,23 @@ class LookLike(Protocol):
     def master(self) -> float: ...
 
 
+def _cores() -> int:
+    """The cores this process may use, which a container or a launcher may have limited."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Generator:
     """Owned by one thread, the one that loaded it: `torch.inference_mode` is a property of the thread."""
 
-    def __init__(self, network: StyleGAN2, device: torch.device, style_from: int) -> None:
-        """`style_from`: from this resolution up, the layers take a look's style instead of its latents."""
+    def __init__(
+        self, network: StyleGAN2, device: torch.device, style_from: int, psi_below: int | None
+    ) -> None:
+        """`style_from`: from this resolution up, the layers take a look's style instead of its latents.
+        `psi_below`: psi acts on the layers below this resolution only; None: on all."""
         self._network = network.eval().requires_grad_(False).to(device)
         self._torch_device = device
         self._first_fine = network.config.first_layer(style_from)
+        self._cutoff = None if psi_below is None else network.config.first_layer(psi_below)
         self._cache: OrderedDict[str, Tensor] = OrderedDict()
         self.size = network.config.size
         self.device = str(device)
@@ -54,7 +63,12 @@ class Generator:
 
     @classmethod
     def load(
-        cls, path: Path, device: str = "auto", style_from: int = 32, progress: Progress | None = None
+        cls,
+        path: Path,
+        device: str = "auto",
+        style_from: int = 32,
+        psi_below: int | None = None,
+        progress: Progress | None = None,
     ) -> Self:
         """`device`: "auto", "cpu" or "cuda". Raises CheckpointError, or ValueError for a missing device."""
         say = progress or (lambda note, fraction: None)
@@ -69,9 +83,9 @@ class Generator:
         if device == "cpu":
             # One core stays with the show process and the page. Threads that share a core with anything wait
             # for each other in every layer, and a frame takes ten times as long.
-            torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+            torch.set_num_threads(max(1, _cores() - 1))
         say(f"moving it to the {device}", 0.6)
-        return cls(cast("StyleGAN2", network), torch.device(device), style_from)
+        return cls(cast("StyleGAN2", network), torch.device(device), style_from, psi_below)
 
     def warm_up(self, batch: int) -> None:
         """Make the first real frame as fast as the next ones."""
@@ -104,7 +118,7 @@ class Generator:
         fine = torch.stack([self._at(look.style) for look in looks])
         psi = torch.tensor([look.psi for look in looks], device=self._torch_device)
         ws = mix_styles(coarse, fine, self._first_fine, self._network.config.num_ws)
-        return truncate(ws, self._network.mapping.w_avg, psi)
+        return truncate(ws, self._network.mapping.w_avg, psi, self._cutoff)
 
     def _at(self, point: Point) -> Tensor:
         weights = torch.tensor([weight for _, weight in point], device=self._torch_device)

@@ -4,8 +4,6 @@ A key is a seed written in decimal, "7", or "mean", the network's w_avg. A point
 sum of its keys; its weights sum to one, so it stays on the plane of the keys and psi keeps its meaning.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,11 +25,3 @@ def seed_of(key: str) -> int | None:
 def z_of(seed: int, z_dim: int) -> NDArray[np.float32]:
     """z of a seed, (z_dim,). NumPy's legacy generator: seeds mean what they mean in the StyleGAN tools."""
     return np.random.RandomState(seed).randn(z_dim).astype(np.float32)
-
-
-def merge(point: Iterable[tuple[str, float]]) -> Point:
-    """Each key once, with its weights added up, in order of first appearance."""
-    weights: dict[str, float] = {}
-    for key, weight in point:
-        weights[key] = weights.get(key, 0.0) + weight
-    return tuple(weights.items())

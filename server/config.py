@@ -130,13 +130,15 @@ class Osc(_Table):
 
 
 class GeneratorSettings(_Table):
-    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine."""
+    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine.
+    `psi_below`: psi acts on the layers below this resolution only (None: on all), the cutoff of truncation."""
 
     weights: Annotated[Path, AfterValidator(_safetensors)]
     device: Literal["auto", "cpu", "cuda"] = "auto"
     fps: Annotated[int, Strict(), Field(ge=1, le=120)] = 30
     jpeg_quality: Annotated[int, Strict(), Field(ge=1, le=100)] = 85
     style_from: Annotated[int, Strict(), Field(ge=4, le=1024)] = 32
+    psi_below: Annotated[int, Strict(), Field(ge=8, le=2048)] | None = None
 
 
 class Projector(_Table):

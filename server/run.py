@@ -153,6 +153,7 @@ async def serve(
             "fps": generator.fps,
             "jpeg_quality": generator.jpeg_quality,
             "style_from": generator.style_from,
+            "psi_below": generator.psi_below,
             "streams": aheads,
         },
         hub.publish,

@@ -10,6 +10,7 @@ from rich.progress import track
 from torch import Tensor
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
+SHEET = "sheet.png"  # what the painter leaves beside its pictures for people to look at
 
 
 class DataError(Exception):
@@ -30,8 +31,8 @@ class Pictures:
 
     @classmethod
     def read(cls, folder: Path, size: int, seed: int) -> "Pictures":
-        """Square pictures, resized with an antialiasing filter. Raises DataError."""
-        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.name != "sheet.png")
+        """The square pictures in `folder` itself, resized with an antialiasing filter. Raises DataError."""
+        paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES and p.name != SHEET)
         if len(paths) < 2:
             raise DataError(
                 f"{folder}: {len(paths)} pictures found; training needs a folder of square pictures"

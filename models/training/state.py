@@ -15,6 +15,8 @@ from models.training.trainer import Trainer
 def save_state(trainer: Trainer, path: Path) -> None:
     """Networks, optimisers, counters and the random state, replaced in one step."""
     tensors: dict[str, Tensor] = {"random": torch.get_rng_state()}
+    if trainer.device.type == "cuda":
+        tensors["random.cuda"] = torch.cuda.get_rng_state(trainer.device)
     for name, network in trainer.networks().items():
         tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
     for name, adam in (("G", trainer.g_adam), ("D", trainer.d_adam)):
@@ -50,3 +52,5 @@ def load_state(trainer: Trainer, path: Path) -> None:
         adam.load_state_dict({"state": slots, "param_groups": adam.state_dict()["param_groups"]})
     trainer.images, trainer.steps = about["images"], about["steps"]
     torch.set_rng_state(tensors["random"])
+    if trainer.device.type == "cuda" and "random.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random.cuda"], trainer.device)

@@ -49,7 +49,7 @@ def measure(config: Path, cue: str, seconds: float) -> Alone:
     assert verdict.rig is not None
     assert verdict.show_file is not None
     settings = verdict.rig.generator
-    generator = Generator.load(settings.weights, settings.device, settings.style_from)
+    generator = Generator.load(settings.weights, settings.device, settings.style_from, settings.psi_below)
     generator.warm_up(1)
     show = Show(verdict.show_file, 0.0)
     if cue:

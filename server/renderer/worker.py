@@ -258,7 +258,11 @@ def load_generator(settings: dict[str, Any], progress: Progress) -> Generator:
     from models.generator import Generator as TorchGenerator
 
     return TorchGenerator.load(
-        Path(settings["weights"]), settings["device"], settings["style_from"], progress
+        Path(settings["weights"]),
+        settings["device"],
+        settings["style_from"],
+        settings["psi_below"],
+        progress,
     )
 
 

@@ -59,6 +59,13 @@ def test_style_moves_only_the_fine_layers(generator: Generator) -> None:
     torch.testing.assert_close(ws[3:], generator.w("2").expand(5, -1))
 
 
+def test_psi_can_be_kept_to_the_coarse_layers(tiny: Path) -> None:
+    limited = Generator.load(tiny, device="cpu", style_from=16, psi_below=16)
+    ws = limited.ws([Look(psi=0.0)])[0]
+    torch.testing.assert_close(ws[:3], limited.w("mean").expand(3, -1))
+    torch.testing.assert_close(ws[3:], limited.w("1").expand(5, -1))
+
+
 def test_master_fades_to_black(generator: Generator) -> None:
     full, half, black = (generator.synthesize([replace(Look(), master=m)])[0] for m in (1.0, 0.5, 0.0))
     assert full.max() > 50

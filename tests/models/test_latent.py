@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.latent import MEAN, merge, seed_of, z_of
+from models.latent import MEAN, seed_of, z_of
 
 
 def test_a_key_is_a_seed_or_the_mean() -> None:
@@ -18,7 +18,3 @@ def test_anything_else_is_refused_by_name(key: str) -> None:
 def test_seeds_mean_what_they_mean_elsewhere() -> None:
     # The first normal numbers of NumPy's legacy generator at seed 0, as every StyleGAN tool draws them.
     assert z_of(0, 3) == pytest.approx(np.array([1.7640524, 0.4001572, 0.9787380]), rel=1e-6)
-
-
-def test_merging_adds_weights_of_equal_keys() -> None:
-    assert merge([("1", 0.5), ("2", 0.25), ("1", 0.25)]) == (("1", 0.75), ("2", 0.25))

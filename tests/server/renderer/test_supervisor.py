@@ -34,6 +34,7 @@ SETTINGS = {
     "fps": 30,
     "jpeg_quality": 85,
     "style_from": 32,
+    "psi_below": None,
     "streams": [0.0],
 }
 

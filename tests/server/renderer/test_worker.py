@@ -37,6 +37,7 @@ SETTINGS: dict[str, Any] = {
     "fps": 30,
     "jpeg_quality": 90,
     "style_from": 32,
+    "psi_below": None,
     "streams": [0.0],
 }
 
