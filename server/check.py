@@ -1,5 +1,6 @@
 """Judge a config, its show and its network before anything starts, without torch and without the device."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,30 +27,45 @@ class Verdict:
 
 def inspect(config: Path) -> Verdict:
     """Read everything that `config` names; every problem of every file at once."""
-    try:
-        rig = load_rig(config)
-    except ConfigError as error:
-        return Verdict(None, None, None, error.problems, ())
     problems: list[Problem] = []
     notes: list[str] = []
-    show_file = network = None
+    rig = show_file = network = None
+    show: Path | None
+    weights: Path | None
     try:
-        show_file = parse_show(rig.show.read_text(encoding="utf-8"), rig.show.name)
-    except ShowFileError as error:
+        rig = load_rig(config)
+        show, weights = rig.show, rig.generator.weights
+    except ConfigError as error:
         problems += error.problems
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        problems.append(Problem(f"{config.name}: show.file", f"cannot read {rig.show}: {reason}"))
-    try:
-        network = read_header(rig.generator.weights)
-    except CheckpointError as error:
-        problems.append(Problem(f"{config.name}: generator.weights", str(error)))
-    if show_file is not None:
+        show, weights = _named(config, "show", "file"), _named(config, "generator", "weights")
+    if show is not None:
+        try:
+            show_file = parse_show(show.read_text(encoding="utf-8"), show.name)
+        except ShowFileError as error:
+            problems += error.problems
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            problems.append(Problem(f"{config.name}: show.file", f"cannot read {show}: {reason}"))
+    if weights is not None and weights.suffix == ".safetensors":
+        try:
+            network = read_header(weights)
+        except CheckpointError as error:
+            problems.append(Problem(f"{config.name}: generator.weights", str(error)))
+    if rig is not None and show_file is not None:
         problems += _lost_sends(rig, show_file)
         notes += _unpatched(rig, show_file)
         if network is not None:
             notes += _idle_bends(show_file, network)
     return Verdict(rig, show_file, network, tuple(problems), tuple(notes))
+
+
+def _named(config: Path, table: str, key: str) -> Path | None:
+    """The file that a config names, although the config is refused; None if it does not even name one."""
+    try:
+        named = tomllib.loads(config.read_text(encoding="utf-8"))[table][key]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return config.parent / named if isinstance(named, str) else None
 
 
 def _at(rig: Rig, cue: Cue) -> str:

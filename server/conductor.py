@@ -34,6 +34,9 @@ from show_control.status import Fade
 
 SETTLE_EVERY = 0.004  # s between snapshots while values pour in: far below a frame, far above the cost of one
 PROGRESS_EVERY = 0.1  # s between /marrow/progress while a fade runs
+REPEAT_EVERY = (
+    1.0  # s after which the state is told again: who starts late, or lost a datagram, learns it too
+)
 
 
 class Timer(Protocol):
@@ -74,6 +77,7 @@ class Conductor:
         self._listeners: list[Callable[[], None]] = []
         self._told: dict[str, str | float] = {}
         self._tell_progress_at: float | None = None
+        self._tell_all_at: float | None = None
         self._changed = True
         self._settled_at = -SETTLE_EVERY
         self._timer: Timer | None = None
@@ -81,13 +85,20 @@ class Conductor:
         self._wake(at_once=True)
 
     def message(self, address: str, args: Sequence[object], source: str) -> Reply:
-        """An OSC message, from whichever door. What cannot be used is counted and answered, never raised."""
+        """An OSC message, from whichever door. What cannot be used is counted and answered, never raised.
+
+        The sender of a command does not hear the answer; so the operator sees it, as if the show had refused.
+        """
         now = self._clock()
         try:
             events = self._patch.resolve(address, args, now)
         except Refused as reason:
             key = "osc.unknown" if isinstance(reason, Unknown) else "osc.refused"
             self._health.count(key, 1, f"{source}: {reason}")
+            if command := self._patch.command(address):
+                self.show.refuse(command, str(reason))
+                self._changed = True
+                self._wake(at_once=False)
             return Reply(False, str(reason))
         reply = Reply(True, "")
         for event in events:
@@ -147,7 +158,12 @@ class Conductor:
                     callback()
             self._tell_state(now)
         finally:  # whatever went wrong, the show has to go on
-            times = (self.show.deadline(), self._patch.deadline(), self._tell_progress_at)
+            times = (
+                self.show.deadline(),
+                self._patch.deadline(),
+                self._tell_progress_at,
+                self._tell_all_at,
+            )
             deadline = min((time for time in times if time is not None), default=None)
             if deadline is not None:
                 self._arm(max(deadline, now + SETTLE_EVERY))
@@ -164,9 +180,12 @@ class Conductor:
             self._osc_out.send(send.target, send.address, send.args)
 
     def _tell_state(self, now: float) -> None:
-        """Sends what has changed since it was last told to the targets that want to know."""
+        """Tells the targets that want to know what has changed, and every REPEAT_EVERY all of it."""
         if not self._osc_out.state_targets:
             return
+        again = self._tell_all_at is None or now >= self._tell_all_at
+        if again:
+            self._tell_all_at = now + REPEAT_EVERY
         status = self.show.status(now)
         facts: dict[str, str | float] = {
             "/marrow/current": status.current.number if status.current else "",
@@ -176,11 +195,11 @@ class Conductor:
         if status.fade is None:
             facts["/marrow/progress"] = 1.0
             self._tell_progress_at = None
-        elif self._tell_progress_at is None or now >= self._tell_progress_at:
+        elif again or self._tell_progress_at is None or now >= self._tell_progress_at:
             facts["/marrow/progress"] = progress(status.fade)
             self._tell_progress_at = now + PROGRESS_EVERY
         for address, value in facts.items():
-            if self._told.get(address) != value:
+            if again or self._told.get(address) != value:
                 self._told[address] = value
                 for target in self._osc_out.state_targets:
                     self._osc_out.send(target, address, (value,))

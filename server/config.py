@@ -130,8 +130,8 @@ class Osc(_Table):
 
 
 class GeneratorSettings(_Table):
-    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine.
-    `psi_below`: psi acts on the layers below this resolution only (None: on all), the cutoff of truncation."""
+    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine; psi
+    acts on those below `psi_below` only (None: on all), which is the cutoff of truncation."""
 
     weights: Annotated[Path, AfterValidator(_safetensors)]
     device: Literal["auto", "cpu", "cuda"] = "auto"

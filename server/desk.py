@@ -1,6 +1,7 @@
 """The desk: the running show as people and pages see it, and the door for their commands."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,11 +15,16 @@ from server.config import Rig
 from server.health import Health
 from server.hub import Hub
 from server.renderer.supervisor import State, Supervisor
+from show_control.events import Panic
 from show_control.show import Reply
 from show_control.showfile import ShowFile
 
 MESSAGE_LIMIT = 64 * 1024
 """Bytes. The longest message or body that is read from a page."""
+
+
+LATE_AFTER = 1.0
+"""Seconds after which a press is no longer what its operator wants: the stage has gone on without it."""
 
 
 class Malformed(ValueError):
@@ -31,6 +37,16 @@ def command_in(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         case {"name": str(name), **fields}:
             return name, {key: value for key, value in fields.items() if key not in ("type", "id")}
     raise Malformed('expected a command such as {"name": "go"}, with "name" a string')
+
+
+def pressed_in(fields: dict[str, Any]) -> float | None:
+    """Takes "at" out of a command: when it was pressed, in seconds of the state's "now". Raises Malformed."""
+    match fields.pop("at", None):
+        case None:
+            return None
+        case float() | int() as at if not isinstance(at, bool) and abs(at) <= sys.float_info.max:
+            return float(at)
+    raise Malformed('expected "at" to be a finite number: the show\'s "now", in seconds, at the press')
 
 
 def event_in(message: Mapping[str, Any]) -> tuple[str, tuple[object, ...]]:
@@ -69,9 +85,23 @@ class Desk:
         finally:
             self.clients[role] -= 1
 
-    def command(self, name: str, fields: Mapping[str, object], source: str) -> Reply:
-        """Carry out a command. Raises patch.Refused where it is no command at all."""
-        return self.conductor.command(command_from(name, fields), source)
+    def command(
+        self, name: str, fields: Mapping[str, object], source: str, pressed: float | None = None
+    ) -> Reply:
+        """Carry out a command. One that was `pressed` long ago, on the show's clock, is refused: it waited in
+        a connection that had stalled. Panic is right at any time. Raises patch.Refused where it is no command
+        at all."""
+        event = command_from(name, fields)
+        late = 0.0 if pressed is None else self.clock() - pressed
+        if late <= LATE_AFTER or isinstance(event, Panic):
+            return self.conductor.command(event, source)
+        reason = (
+            f"{name.upper()} refused: it was pressed {late:.1f} s ago and the connection had stalled. "
+            "Press again."
+        )
+        self.health.count("commands.late", detail=f"{source}: {reason}")
+        self.conductor.show.refuse(name, reason)
+        return Reply(False, reason)
 
     def event(self, address: str, args: Sequence[object], source: str) -> Reply:
         """What a sensor would send; the same path as OSC."""
@@ -89,6 +119,7 @@ class Desk:
         return {
             **self.conductor.show.status(now).to_plain(),
             "type": "state",
+            "now": round(now, 3),
             "event": self.conductor.newest_event,
             "renderer": self.supervisor.status(now),
             "clients": dict(self.clients),
@@ -118,13 +149,8 @@ class Desk:
                     "/control/{name}",
                     *(entry.address for entry in rig.patch),
                 ],
-                "targets": [
-                    {"name": t.name, "host": t.host, "port": t.port, "state": t.state}
-                    for t in rig.osc.targets
-                ],
             },
             "seats": list(rig.seats),
-            "pages": ["/operator", "/table", *(f"/projector/{p.name}" for p in rig.projectors)],
         }
 
     def report(self) -> dict[str, object]:

@@ -13,10 +13,9 @@ class Closed(Exception):
 
 
 class Mailbox:
-    """Holds the newest frame its client has not taken yet. What is overtaken is dropped and counted."""
+    """Holds the newest frame its client has not taken yet. What is overtaken is dropped."""
 
     def __init__(self) -> None:
-        self.dropped = 0
         self._frame: EncodedFrame | None = None
         self._closed = False
         self._wake = asyncio.Event()
@@ -24,7 +23,6 @@ class Mailbox:
     def put(self, frame: EncodedFrame) -> bool:
         """Leave a frame. False if it replaced one that was never taken."""
         overtaken = self._frame is not None
-        self.dropped += overtaken
         self._frame = frame
         self._wake.set()
         return not overtaken
@@ -59,11 +57,6 @@ class Hub:
     @property
     def projectors(self) -> tuple[str, ...]:
         return tuple(self._streams)
-
-    @property
-    def clients(self) -> int:
-        """How many mailboxes are open."""
-        return len(self._mailboxes)
 
     def publish(self, frame: EncodedFrame) -> None:
         """Keep the frame and hand it to everyone who watches its stream."""

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from show_control.cue import NUMBER
 from show_control.events import Back, Blackout, Control, Event, Go, Goto, Hold, Master, Panic, Resume, StandBy
+from show_control.lookfile import CONTROL
 
 T = TypeVar("T")
 
 EventName = Literal["go", "back", "hold", "resume", "panic", "blackout"]
 CurveName = Literal["linear", "square", "root"]
 
-MAX_SENSORS = 256  # addresses remembered: a stranger must not fill the memory
+MAX_STRANGERS = 256  # addresses remembered under patterns that would take any: they must not fill the memory
 MAX_ADDRESS = 255  # characters
-MAX_NUMBER = 40  # characters of a cue's number
 BUILT_IN = ("show", "cue", "control")  # first segments of the addresses that are there without any entry
 
 # OSC's own printable set. Wildcards (? * [ ] { }) are not in it: no incoming address is ever expanded.
@@ -33,6 +34,7 @@ _BUTTONS: dict[str, Event] = {
     "panic": Panic(),
     "blackout": Blackout(),
 }
+_VERBS = (*_BUTTONS, "master", "standby", "goto")
 
 
 class Refused(Exception):
@@ -164,11 +166,25 @@ class Patch:
         self._entries = sorted(entries, key=lambda entry: len(placeholders(entry.address)))
         self._seats = tuple(seats)
         self._sensors: dict[str, _Sensor] = {}
+        self._strangers = 0
 
     def urgent(self) -> tuple[str, ...]:
         """How the addresses begin that may mean an event: none of their messages may be passed over."""
         events = (entry.address.partition("{")[0] for entry in self._entries if entry.event is not None)
         return ("/show/", "/cue/", *events)
+
+    def command(self, address: str) -> str:
+        """Which command a message to this address is about, "show" if it is none; "" for a sensor's."""
+        segments = address.split("/")[1:]
+        match segments:
+            case ["show", verb] if verb in _VERBS:
+                return verb
+            case ["show", *_]:
+                return "show"
+            case ["cue", *_]:
+                return "goto"
+        found = (entry for entry in self._entries if match_address(entry.address, segments) is not None)
+        return next((entry.event or "" for entry in found), "")
 
     def resolve(self, address: str, args: Sequence[object], now: float) -> tuple[Event, ...]:
         """The events that a message means; none for the release of a button or a gate that stays as it is.
@@ -215,14 +231,19 @@ class Patch:
         raise Unknown(f"{address}: {reason}")
 
     def _remember(self, address: str, sensor: _Sensor) -> None:
-        if address not in self._sensors and len(self._sensors) >= MAX_SENSORS:
-            raise Refused(f"{address}: {MAX_SENSORS} sensors are known already, and no more are taken")
+        if address in self._sensors:
+            return
+        finite_names = {"seat"} if self._seats else set[str]()
+        if set(placeholders(sensor.entry.address)) - finite_names:
+            if self._strangers >= MAX_STRANGERS:
+                raise Refused(f"{address}: {MAX_STRANGERS} sensors are known already, and no more are taken")
+            self._strangers += 1
         self._sensors[address] = sensor
 
     def _built_in(self, address: str, segments: list[str], args: Sequence[object]) -> tuple[Event, ...]:
         match segments:
             case ["show", "go"] if len(args) == 1 and isinstance(args[0], str):
-                return (Go(expected=args[0]),)
+                return (Go(expected=_one(address, args, cue_number)),)
             case ["show", "blackout"] if args:
                 return (Blackout(on=_one(address, args, finite) != 0),)
             case ["show", name] if name in _BUTTONS:
@@ -234,10 +255,16 @@ class Patch:
             case ["show", "goto"]:
                 return (Goto(_one(address, args, cue_number)),)
             case ["cue", number, "go"]:
-                return (Goto(number),) if _pressed(address, args) else ()
+                cue = _one("/cue/<number>/go", (number,), cue_number)
+                return (Goto(cue),) if _pressed(address, args) else ()
             case ["control", name]:
+                if not CONTROL.fullmatch(name):
+                    raise Refused(
+                        f"{address[:80]}: expected a control's name such as plate.mom: at most 64 letters, "
+                        "digits, dots and dashes"
+                    )
                 return (Control(name, _one(address, args, lambda value: within(-1.0, 1.0, value))),)
-        verbs = ", ".join((*_BUTTONS, "master", "standby", "goto"))
+        verbs = ", ".join(_VERBS)
         raise Unknown(f"{address}: not one of /show/({verbs}), /cue/<number>/go, /control/<name>")
 
 
@@ -266,11 +293,14 @@ def match_address(pattern: str, segments: Sequence[str]) -> dict[str, str] | Non
 
 
 def cue_number(value: object) -> str:
-    """A cue number from outside, as a string. Raises Refused: a float cannot tell 12.1 from 12.10."""
+    """A cue number from outside, as a string. Raises Refused: a float cannot tell 12.1 from 12.10.
+
+    Nothing else passes, whether the show has such a cue or not: what does is told to everybody.
+    """
     match value:
-        case str() if 0 < len(value) <= MAX_NUMBER:
+        case str() if NUMBER.fullmatch(value):
             return value
-        case int() if not isinstance(value, bool):
+        case int() if not isinstance(value, bool) and 0 <= value < 1_000_000:
             return str(value)
     raise Refused(f'expected a cue number as a string such as "12.5", got {shown(value)}')
 
@@ -315,6 +345,8 @@ def _pressed(address: str, args: Sequence[object]) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as it may stand in a sentence: never long, never raw."""
+    """A value as it may stand in a sentence: never long, never raw, always encodable."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a number of far too many digits"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -42,6 +43,9 @@ class CannotListen(Exception):
 def bind(kind: socket.SocketKind, host: str, port: int, what: str, option: str, table: str) -> socket.socket:
     """A bound socket, listening if it is TCP. Raises CannotListen, which names the `option` for the port and
     the config's `table`."""
+    if host == "localhost":
+        # The system may know it as ::1 alone, where nobody who was told 127.0.0.1 would find us.
+        host = "127.0.0.1"
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
         if kind is socket.SOCK_STREAM:
@@ -123,6 +127,9 @@ def run(config: Path, host: str | None, port: int | None, osc_port: int | None, 
     except CannotListen as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
+    if hasattr(signal, "SIGHUP"):
+        # The window that it was started from may be closed, or its connection lost: the show goes on.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(KeyboardInterrupt):
         asyncio.run(serve(rig, show_file, web, osc, console))
     return 0
@@ -171,15 +178,16 @@ async def serve(
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(supervisor.run()),
-            group.create_task(watch_loop(health)),
-            group.create_task(announce(supervisor, console, clock)),
-        ]
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: OscIn(conductor.message, health, patch.urgent()), sock=osc
         )
-        _print_addresses(web, osc, show_file.title, rig, console)
+        tasks = [
+            group.create_task(supervisor.run()),
+            group.create_task(watch_loop(health)),
+            group.create_task(
+                announce(_addresses(web, osc, show_file.title, rig), supervisor, console, clock, health)
+            ),
+        ]
         try:
             await server.serve(sockets=[web])
         finally:
@@ -190,7 +198,7 @@ async def serve(
             osc_out.close()
 
 
-def _print_addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig, console: Console) -> None:
+def _addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig) -> str:
     host, port = web.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = _own_address()
@@ -204,7 +212,7 @@ def _print_addresses(web: socket.socket, osc: socket.socket, title: str, rig: Ri
         f"  OSC         udp {osc.getsockname()[0]} port {osc.getsockname()[1]}",
         "  Ctrl-C stops it.",
     ]
-    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    return "\n".join(lines)
 
 
 def _own_address() -> str:
@@ -218,8 +226,22 @@ def _own_address() -> str:
         return address
 
 
-async def announce(supervisor: Supervisor, console: Console, clock: Callable[[], float]) -> None:
-    """Tell the terminal how the renderer is: a progress line while it loads, a line when that changes."""
+async def announce(
+    greeting: str, supervisor: Supervisor, console: Console, clock: Callable[[], float], health: Health
+) -> None:
+    """Tell the terminal where to look and how the renderer is. A terminal that takes no more is told no more,
+    and counted: nobody on stage needs it."""
+    try:
+        console.print(greeting, markup=False, highlight=False, soft_wrap=True)
+        await _follow(supervisor, console, clock)
+    except (OSError, UnicodeEncodeError, SystemExit) as error:
+        # SystemExit is what rich makes of a closed pipe.
+        reason = "its pipe is closed" if isinstance(error, SystemExit) else str(error)
+        health.count("terminal.lost", detail=reason)
+
+
+async def _follow(supervisor: Supervisor, console: Console, clock: Callable[[], float]) -> None:
+    """A progress line while the renderer loads, then a line whenever its state changes."""
     begun = clock()
     if console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())

@@ -15,7 +15,7 @@ from server.osc import encode
 
 SEATS = ("mom", "dad", "brother", "sister")
 RATE = 25.0  # messages a second from a sensor that moves
-FIRST_GO, GO_EVERY = 8.0, 20.0  # s
+FIRST_GO, GO_EVERY = 4.0, 20.0  # s
 
 Step = tuple[float, str, float]
 """Seconds from the beginning, an OSC address, a value from 0 to 1."""
@@ -123,7 +123,7 @@ def simulate(
     host: Annotated[str, typer.Option(help="Address where the show listens.")] = "127.0.0.1",
     seconds: Annotated[float, typer.Option(min=1.0, help="How long the dinner lasts.")] = 60.0,
     seed: Annotated[int, typer.Option(help="The same seed, the same dinner.")] = 0,
-    go: Annotated[bool, typer.Option("--go", help="Press GO as well, every so often.")] = False,
+    go: Annotated[bool, typer.Option("--go/--no-go", help="Press GO as well, every so often.")] = True,
 ) -> None:
     """Play four guests at dinner as OSC."""
     console = Console()

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in
+from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in, pressed_in
 from server.health import Health
 from server.hub import Closed, Mailbox
 from server.patch import Refused
@@ -183,8 +183,9 @@ def _obey(message: Mapping[str, Any], role: str, desk: Desk) -> Reply:
     match message:
         case {"type": "command", "id": _}:
             name, fields = command_in(message)
+            pressed = pressed_in(fields)
             try:
-                return desk.command(name, fields, role)
+                return desk.command(name, fields, role, pressed)
             except Refused as error:
                 desk.health.count("commands.refused", detail=f"{role}: {error}")
                 return Reply(False, str(error))

@@ -54,12 +54,16 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A message to a named target, `delay` seconds after its cue acts."""
+    """A message to a named target, `delay` seconds after its cue acts.
+
+    When panic, goto or back come sooner it dies, unless it is to be sent `always`: then it is sent at once.
+    """
 
     target: str
     address: str
     args: tuple[int | float | str | bool, ...] = ()
     delay: float = 0.0
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,9 @@ def _send(where: str, value: object, problems: list[Problem]) -> Send:
     arguments = reader.get("args", lambda where, value: entries(where, value, problems)) or []
     args = tuple(argument for entry in arguments if (argument := _argument(*entry, problems)) is not None)
     delay = reader.number("delay", 0.0, LONGEST)
+    always = reader.flag("always")
     reader.finish()
-    return Send(target or "", address or "", args, delay or 0.0)
+    return Send(target or "", address or "", args, delay or 0.0, always or False)
 
 
 def _address(problems: list[Problem], where: str, value: object) -> str | None:

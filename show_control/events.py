@@ -26,7 +26,11 @@ class Goto:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Goto the cue before the current one."""
+    """Goto the cue before the current one. Where a cue waits in its pre-wait, take back its GO instead.
+
+    That cue then stands by again. The one on stage has not been left yet: its fades, its sends and a
+    hold go on as they are, but what follows it now is a GO.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,10 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """Fade to the safe look. A second one, while the first lasts, is immediate."""
+    """Fade to the safe look, its drives included. A second one, while the first lasts, is immediate.
+
+    A cue that waited in its pre-wait stands by again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,10 @@ class Master:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A sensor or fader moved. `value` lies in -1..1; `smoothing` is a time constant in seconds."""
+    """A sensor or fader moved. `value` lies in -1..1; `smoothing` is a time constant in seconds.
+
+    A name that no drive of the show listens to moves nothing; only the last few such names are remembered.
+    """
 
     name: str
     value: float

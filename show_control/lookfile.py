@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from show_control.errors import Problem, suggest
-from show_control.look import RANGES, AsWalk, Bend, BendKind, Direction, Drive, LookChange
+from show_control.look import RANGES, AsWalk, Bend, BendKind, Direction, Drive, LookChange, Scene
 from show_control.reader import Reader, choice, kind_of, number
 from show_control.walk import MEAN, Walk, WalkKind, Weights, still, weighted_sum
 
@@ -129,7 +129,22 @@ class LookReader:
     def look(self, where: str, value: object) -> LookChange:
         """All keys of a look: walk, style, the numbers, glitch and move."""
         reader = Reader(where, value, self._problems)
-        change = LookChange(
+        change = self._parts(reader)
+        reader.finish()
+        return change
+
+    def safe(self, where: str, value: object) -> Scene | None:
+        """The safe look: its walk has to be there, and it may have the `drive` of a cue."""
+        reader = Reader(where, value, self._problems)
+        change = self._parts(reader)
+        drives = reader.get("drive", self.drives)
+        if isinstance(value, dict) and "walk" not in value:
+            reader.problem("missing; expected a walk, such as { still = 4 }", "walk")
+        reader.finish()
+        return Scene(change.walk, drives=drives or ()).changed(change) if change.walk else None
+
+    def _parts(self, reader: Reader) -> LookChange:
+        return LookChange(
             walk=reader.get("walk", self.walk),
             style=reader.get("style", self.style),
             psi=reader.number("psi", *RANGES["psi"]),
@@ -140,8 +155,6 @@ class LookReader:
             glitch=reader.get("glitch", self.bend),
             move=reader.get("move", partial(self.moves, bounds=RANGES["move"])),
         )
-        reader.finish()
-        return change
 
     def bend(self, where: str, value: object) -> Bend | None:
         reader = Reader(where, value, self._problems)

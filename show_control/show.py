@@ -11,7 +11,11 @@ odometer whose reading is continuous. The latents change, in sums of |weights| a
 
 where P is the largest sum of |weights| that a walk passes, S the greatest speed, V the greatest change of
 a walk in a second of travel, D the sum of |towards - away|, and G the greatest gain that the drive has.
-The style, which may follow latents that fade themselves, has 16 P. A second panic is the one exception.
+The style, which may follow latents that fade themselves, has 16 P. Psi changes in a second by at most
+
+    6 + sum over its drives of G (2 / 0.03 + 8)
+
+A second panic is the one exception.
 """
 
 from dataclasses import dataclass
@@ -41,7 +45,8 @@ from show_control.status import CueTitle, Fade, Mode, Pending, Refusal, Status
 
 GO_INTERVAL = 0.5
 PANIC_SECONDS = 2.0
-MOST_CONTROLS = 256
+MOST_STRANGERS = 64
+"""Controls that no drive listens to are remembered, for the pages, up to this number: the last that moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class Show:
     def __init__(self, file: ShowFile, now: float) -> None:
         self._file = file
         self._scenes = file.scenes()
+        self._controls = file.controls
+        self._strangers: dict[str, None] = {}  # from the one longest unheard to the newest
         self._stage = Stage(file.safe, file.directions, now)
         self._mode = Mode.RUNNING
         self._current: Cue | None = None
@@ -76,6 +83,7 @@ class Show:
         self._sent = 0
         self._effects: list[Send] = []
         self._last_go: float | None = None
+        self._followed: tuple[float, Cue] | None = None
         self._refused: Refusal | None = None
         self._refusals = 0
         self._epoch = 0
@@ -92,13 +100,17 @@ class Show:
             self._act_on(event, self._now)
         except Refused as refusal:
             if not isinstance(event, Control):
-                self._refusals += 1
-                self._refused = Refusal(self._refusals, type(event).__name__.lower(), str(refusal))
+                self.refuse(type(event).__name__.lower(), str(refusal))
             return Reply(False, str(refusal), id)
-        if not isinstance(event, Control):
+        if not isinstance(event, Control | Master | Blackout):
             self._refused = None
         self.advance(now)
         return Reply(True, "", id)
+
+    def refuse(self, command: str, reason: str) -> None:
+        """Let the operator see a refusal: of an event, or of a message that did not become one."""
+        self._refusals += 1
+        self._refused = Refusal(self._refusals, command, reason)
 
     def _act_on(self, event: Event, now: float) -> None:
         match event:
@@ -109,7 +121,7 @@ class Show:
             case Goto(number):
                 self._goto(self._find(number, "GOTO"), now)
             case Back():
-                self._goto(self._cue_before(), now)
+                self._back(now)
             case Hold():
                 self._hold(now)
             case Resume():
@@ -135,6 +147,12 @@ class Show:
             )
         if self._last_go is not None and now - self._last_go < GO_INTERVAL:
             raise Refused(f"GO refused: only {now - self._last_go:.1f} s after the last one. Press again.")
+        if self._followed is not None and now - self._followed[0] < GO_INTERVAL:
+            ago, cue = now - self._followed[0], self._followed[1]
+            after = f"Press again for cue {standby.number}." if standby else "It is the last."
+            raise Refused(
+                f"GO refused: cue {cue.number} has just followed by itself, {ago:.1f} s ago. {after}"
+            )
         if expected is not None and (standby is None or standby.number != expected):
             found = f"cue {standby.number}" if standby else "no cue"
             raise Refused(f"GO refused: it was meant for cue {expected}, but {found} is in standby.")
@@ -152,6 +170,13 @@ class Show:
         self._mode = Mode.RUNNING
         self._standby = self._cue_after(cue)
         self._enter(cue, now, everything=True)
+
+    def _back(self, now: float) -> None:
+        if self._next and self._next.cue:
+            self._standby = self._next.cue
+            self._next = None
+        else:
+            self._goto(self._cue_before(), now)
 
     def _hold(self, now: float) -> None:
         if self._mode is Mode.PANIC:
@@ -185,9 +210,13 @@ class Show:
     def _control(self, name: str, value: float, smoothing: float, now: float) -> None:
         if not (isfinite(value) and isfinite(smoothing)):
             raise Refused(f"control {name} refused: {value} is not a finite number.")
-        known = self._stage.known_controls()
-        if name not in known and len(known) >= MOST_CONTROLS:
-            raise Refused(f"control {name} refused: {MOST_CONTROLS} other controls are known already.")
+        if name not in self._controls:
+            self._strangers.pop(name, None)
+            self._strangers[name] = None
+            if len(self._strangers) > MOST_STRANGERS:
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                self._stage.forget(oldest)
         self._stage.control(name, min(max(value, -1.0), 1.0), smoothing, now)
 
     # cues
@@ -211,11 +240,19 @@ class Show:
         self._next = None if after is None else _Next(now + after, None)
 
     def _new_epoch(self) -> None:
-        """Whatever was scheduled, or is due and was not collected yet, dies unspoken."""
+        """Whatever was scheduled, or is due and was not collected yet, dies unspoken.
+
+        But for sends that are to go out always, which are due now, and a cue in its pre-wait, which was
+        called and not seen: it stands by again.
+        """
         self._epoch += 1
+        if self._next and self._next.cue:
+            self._standby = self._next.cue
         self._next = None
+        self._followed = None
+        scheduled = (send for _, _, send in sorted(self._sends))
+        self._effects = [send for send in (*self._effects, *scheduled) if send.always]
         self._sends.clear()
-        self._effects.clear()
 
     def _find(self, number: str, command: str) -> Cue:
         cue = self._file.cues.get(number)
@@ -262,6 +299,7 @@ class Show:
                 if cue:
                     self._enter(cue, due)
                 elif self._standby:
+                    self._followed = due, self._standby
                     self._start(self._standby, due)
         self._now = now
 

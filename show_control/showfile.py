@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from show_control.cue import Cue, CueList
 from show_control.cuefile import read_cue
@@ -19,7 +18,10 @@ SHORTEST_ROUND = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ShowFile:
-    """A show that can be played. `safe` is what panic fades to, and what stands before the first GO."""
+    """A show that can be played. `safe` is what panic fades to, and what stands before the first GO.
+
+    Its drives act in both, and cues keep them, like all else, until one names drives of its own.
+    """
 
     title: str
     loop: bool
@@ -31,7 +33,8 @@ class ShowFile:
     @property
     def controls(self) -> frozenset[str]:
         """The names of the controls that drives listen to."""
-        return frozenset(drive.control for cue in self.cues for drive in cue.change.drives or ())
+        cues = (drive for cue in self.cues for drive in cue.change.drives or ())
+        return frozenset(drive.control for drive in (*self.safe.drives, *cues))
 
     @property
     def targets(self) -> frozenset[str]:
@@ -65,7 +68,7 @@ def parse_show(text: str, name: str) -> ShowFile:
     show.finish()
     reader.get("points", looks.read_points)
     reader.get("directions", looks.read_directions)
-    safe = reader.require("safe", partial(_safe, looks, problems), "the look that panic fades to")
+    safe = reader.require("safe", looks.safe, "the look that panic fades to")
     cues = [
         cue
         for place, (_, entry) in enumerate(reader.entries("cue"), 1)
@@ -87,13 +90,6 @@ def parse_show(text: str, name: str) -> ShowFile:
         directions=tuple(looks.directions.values()),
         cues=CueList(cues),
     )
-
-
-def _safe(looks: LookReader, problems: list[Problem], where: str, value: object) -> Scene | None:
-    change = looks.look(where, value)
-    if isinstance(value, dict) and "walk" not in value:
-        problems.append(Problem(f"{where}.walk", "missing; expected a walk, such as { still = 4 }"))
-    return Scene(change.walk).changed(change) if change.walk else None
 
 
 def _repeated(cues: Iterable[Cue], name: str) -> Iterator[Problem]:

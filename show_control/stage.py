@@ -144,8 +144,9 @@ class Stage:
         self._glides[name] = glide.retarget(now, value, tau)
         self._reanchor(now)
 
-    def known_controls(self) -> Collection[str]:
-        return self._glides.keys()
+    def forget(self, name: str) -> None:
+        """Drop a control that nothing listens to."""
+        self._glides.pop(name, None)
 
     def controls(self, now: float) -> dict[str, float]:
         return {name: glide.at(now) for name, glide in self._glides.items()}

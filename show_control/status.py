@@ -44,7 +44,10 @@ class Fade:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The last command that was refused, until one is accepted. `serial` counts all refusals."""
+    """The last command that was refused, until the next one about cues, hold or panic is accepted.
+
+    `serial` counts all refusals. Faders and blackout do not take it away: a fader in motion never rests.
+    """
 
     serial: int
     command: str
@@ -53,7 +56,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The show at one instant. Times are seconds, `master` and the controls are numbers as received."""
+    """The show at one instant. Times are seconds; `controls` are those that were heard of."""
 
     mode: Mode
     current: CueTitle | None

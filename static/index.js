@@ -1,10 +1,10 @@
 /** The front page: what is running, the pages, and the addresses for OSC with examples to copy. */
 
-import { Link } from "./link.js";
 import { showIn } from "./picture.js";
-import { controlSocket, fetchInfo, parseMessage } from "./protocol.js";
+import { fetchInfo, fetchState } from "./protocol.js";
 import { called, pictureFigures, pictureState } from "./words.js";
 
+const LOOK_MS = 1000;
 const COPIED_MS = 1600;
 
 const find = (selector) => document.querySelector(selector);
@@ -16,10 +16,9 @@ const make = (tag, properties = {}, ...children) => {
 
 // --- what is running -------------------------------------------------------------------------------------------
 
-function receive(message) {
-  if (message.type !== "state") return;
-  drawPicture(pictureState(message.renderer), pictureFigures(message.renderer.fps, message.renderer.frame_age));
-  find("#cue").textContent = message.current ? `On stage: ${called(message.current)}` : "On stage: the safe look, before the first cue";
+function drawState({ renderer, current }) {
+  drawPicture(pictureState(renderer), pictureFigures(renderer.fps, renderer.frame_age));
+  find("#cue").textContent = current ? `On stage: ${called(current)}` : "On stage: the safe look, before the first cue";
 }
 
 function drawPicture({ shape, text }, figures) {
@@ -28,8 +27,10 @@ function drawPicture({ shape, text }, figures) {
   find("#figures").textContent = figures;
 }
 
-const offline = () => drawPicture({ shape: "cross", text: "not connected" }, "");
-new Link(controlSocket("operator"), (data) => receive(parseMessage(data)), (fresh) => fresh || offline());
+const drawOffline = () => drawPicture({ shape: "cross", text: "not connected" }, "");
+const look = () => fetchState().then(drawState, drawOffline);
+look();
+setInterval(look, LOOK_MS);
 
 // --- where to go -----------------------------------------------------------------------------------------------
 

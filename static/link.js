@@ -1,14 +1,18 @@
 /** A WebSocket that comes back by itself, knows when it has gone stale, and never sends anything late. */
 
 const FRESH_MS = 1500; // without a word for longer than this, nobody may believe the page
-const DROP_MS = 4000; // a socket this silent is half open: leave it and open another
+export const DROP_MS = 4000; // a server this silent is half gone: leave it and ask again
 const CHECK_MS = 250;
-const FIRST_WAIT_MS = 250;
+export const FIRST_WAIT_MS = 250; // before another attempt
 const LONGEST_WAIT_MS = 2000;
 
+/** The wait after this one, in ms. */
+export const longer = (wait) => Math.min(2 * wait, LONGEST_WAIT_MS);
+
 /**
- * receive(data) gets every message; change(fresh) is told when the link turns fresh or stale.
- * send() drops what cannot go out at once: nothing is kept for a later connection.
+ * receive(data, answer) gets every message; change(fresh) is told when the link turns fresh or stale.
+ * send() drops what cannot go out at once: nothing is kept for a later connection. answer(message) goes to the very
+ * socket that brought the data, stale or not, and nowhere once that is closed.
  */
 export class Link {
   #url;
@@ -42,11 +46,12 @@ export class Link {
   #open() {
     const socket = new WebSocket(this.#url);
     socket.binaryType = "arraybuffer";
+    const answer = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
     socket.onmessage = ({ data }) => {
       this.#since = performance.now();
       this.#wait = FIRST_WAIT_MS;
       this.#turn(true);
-      this.#receive(data);
+      this.#receive(data, answer);
     };
     socket.onclose = () => this.#leave();
     this.#socket = socket;
@@ -61,7 +66,7 @@ export class Link {
     this.#turn(false);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#open(), this.#wait);
-    this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT_MS);
+    this.#wait = longer(this.#wait);
   }
 
   #check() {

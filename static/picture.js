@@ -60,13 +60,15 @@ export class Picture {
 /**
  * Receives /ws/projector/{name} into a picture for ever. One frame is decoded at a time; of those that come
  * meanwhile only the newest waits. A frame is acknowledged once it is decoded, and with it all before it, so the
- * server keeps pace with this screen. change(fresh) is told when frames stop and when they come again.
+ * server keeps pace with this screen. Words from the server are logged and counted; the picture goes on.
+ * change(fresh) is told when frames stop and when they come again.
  */
 export function receiveInto(picture, name, change = () => {}) {
   let decoding = false;
   let waiting = null;
+  let words = 0;
 
-  const decode = async (frame) => {
+  const decode = async (frame, answer) => {
     decoding = true;
     try {
       picture.show(await createImageBitmap(new Blob([frame.jpeg], { type: "image/jpeg" })));
@@ -74,24 +76,22 @@ export function receiveInto(picture, name, change = () => {}) {
       console.error(`frame ${frame.seq} cannot be decoded: ${error.message}`); // the last good one stays
     } finally {
       decoding = false;
-      link.send(ack(frame.seq));
+      answer(ack(frame.seq));
     }
     if (waiting) {
       const next = waiting;
       waiting = null;
-      decode(next);
+      decode(...next);
     }
   };
 
-  const link = new Link(
-    projectorSocket(name),
-    (data) => {
-      const frame = parseFrame(data);
-      if (decoding) waiting = frame;
-      else decode(frame);
-    },
-    change,
-  );
+  const receive = (data, answer) => {
+    if (typeof data === "string") return console.warn(`the server complains, ${++words} so far: ${data}`);
+    const frame = parseFrame(data);
+    if (decoding) waiting = [frame, answer];
+    else decode(frame, answer);
+  };
+  new Link(projectorSocket(name), receive, change);
 }
 
 /** Calls resize(width, height), in device pixels, now and whenever the element's size changes. */

@@ -1,7 +1,9 @@
 /**
- * The wire, and the only module that knows it: addresses, the frame header, messages, and a socket that comes back.
+ * The wire, and the only module that knows it: addresses, the frame header, messages, and the server's clock.
  * Works in a page and in a worker. What is not understood throws a ProtocolError that says what was expected.
  */
+
+import { DROP_MS, FIRST_WAIT_MS, longer } from "./link.js";
 
 export class ProtocolError extends Error {}
 
@@ -10,7 +12,6 @@ const MAGIC = 0x3157524d; // "MRW1" read as a little endian u32
 
 /** A message from /ws/projector/{name}: ArrayBuffer -> header fields and the JPEG behind it (a view, not a copy). */
 export function parseFrame(buffer) {
-  if (!(buffer instanceof ArrayBuffer)) throw new ProtocolError("expected a binary frame, got text");
   if (buffer.byteLength < HEADER_BYTES) throw new ProtocolError(`frame of ${buffer.byteLength} bytes is shorter than its header`);
   const view = new DataView(buffer);
   if (view.getUint32(0, true) !== MAGIC) throw new ProtocolError("frame does not begin with MRW1");
@@ -53,6 +54,7 @@ const LISTED = { ...CUE, fade: number, follow: (v) => oneOf("manual", "continue"
 
 const MESSAGES = {
   state: shape({
+    now: number, // seconds, the server's monotonic clock
     mode: oneOf("running", "held", "panic"),
     current: maybe(shape(CUE, "current.")),
     standby: maybe(shape(CUE, "standby.")),
@@ -80,12 +82,15 @@ const MESSAGES = {
   error: shape({ reason: text }),
 };
 
+let ahead = NaN; // seconds from this page's clock to the server's, by the newest state
+
 /** A message from /ws/operator or /ws/table: JSON text -> {type: "state" | "cues" | "reply" | "error", ...}. */
 export function parseMessage(data) {
   if (typeof data !== "string") throw new ProtocolError("expected a text message, got binary");
   const message = JSON.parse(data);
   if (!Object.hasOwn(MESSAGES, message?.type)) throw new ProtocolError(`unknown message type ${JSON.stringify(message?.type)}`);
   MESSAGES[message.type](message);
+  if (message.type === "state") ahead = message.now - performance.now() / 1000;
   return message;
 }
 
@@ -93,8 +98,14 @@ export function parseMessage(data) {
 
 let lastId = 0;
 
-/** e.g. command("go", { standby: "3" }). The id comes back in the reply. */
-export const command = (name, fields = {}) => ({ ...fields, type: "command", id: `x${++lastId}`, name });
+/**
+ * e.g. command("go", { standby: "3" }). The id comes back in the reply. `at` is this moment on the server's clock, by
+ * which it refuses what a network has held back; before the first state there is none.
+ */
+export function command(name, fields = {}) {
+  const at = Number.isNaN(ahead) ? {} : { at: performance.now() / 1000 + ahead };
+  return { ...fields, ...at, type: "command", id: `x${++lastId}`, name };
+}
 
 /** What a sensor would send, e.g. event("/table/plate/mom", [0.4]). It asks for no reply. */
 export const event = (address, args) => ({ type: "event", address, args });
@@ -111,9 +122,23 @@ export const controlSocket = (page) => socketUrl(`/ws/${page}`);
 /** The name in /projector/{name}. */
 export const projectorName = (path) => decodeURIComponent(path.split("/").filter(Boolean).at(-1));
 
-/** What is installed here: title, projectors, OSC addresses and ports. */
+async function get(path) {
+  const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(DROP_MS) });
+  if (!response.ok) throw new ProtocolError(`${path} answered ${response.status}`);
+  return response.text();
+}
+
+/** The state as it is now, as a control socket would send it. */
+export const fetchState = async () => parseMessage(await get("/api/state"));
+
+/** What is installed here: title, projectors, OSC addresses and ports. Asks until it is told. */
 export async function fetchInfo() {
-  const response = await fetch("/api/info", { cache: "no-store" });
-  if (!response.ok) throw new ProtocolError(`/api/info answered ${response.status}`);
-  return response.json();
+  for (let wait = FIRST_WAIT_MS; ; wait = longer(wait)) {
+    try {
+      return JSON.parse(await get("/api/info"));
+    } catch (error) {
+      console.info(`asking again: ${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
 }

@@ -22,9 +22,12 @@ from PIL import Image
 from pythonosc.osc_message_builder import build_msg
 from websockets.asyncio.client import ClientConnection, connect
 
+from server.check import inspect
 from server.frames import EncodedFrame
 
 ROOT = Path(__file__).parent.parent
+RECOVERY = 10.0
+"""Seconds that a lost renderer may cost here: half of what is promised would do on a machine that is free."""
 CONFIG = """
 [web]
 port = {web}
@@ -108,7 +111,7 @@ class Night:
 
 
 @asynccontextmanager
-async def night(folder: Path, *command: str) -> AsyncIterator[Night]:
+async def night(folder: Path, *command: str, stdout: int = subprocess.PIPE) -> AsyncIterator[Night]:
     """The command with a fresh venue's config put in for CONFIG; up as soon as its pages answer."""
     config, web, osc = write_venue(folder)
     process = await asyncio.create_subprocess_exec(
@@ -116,7 +119,7 @@ async def night(folder: Path, *command: str) -> AsyncIterator[Night]:
         "-m",
         *(str(config) if part == "CONFIG" else part for part in command),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.STDOUT,
     )
     night = Night(process, web, osc)
@@ -254,6 +257,26 @@ async def test_the_terminal_is_told_where_to_look_and_when_pictures_come(toy: Ni
     assert re.search(r"OSC +udp 127\.0\.0\.1 port \d+", seen)
 
 
+def nobody_reads() -> int:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.parametrize("terminal", [nobody_reads, lambda: os.open("/dev/full", os.O_WRONLY)])
+async def test_a_terminal_that_is_gone_ends_nothing(tmp_path: Path, terminal: Callable[[], int]) -> None:
+    stdout = terminal()
+    try:
+        async with night(tmp_path, "tests.toy_show", "CONFIG", stdout=stdout) as toy, toy.wall() as wall:
+            await frame(wall, lambda frame: True)
+            os.kill(toy.renderer(), signal.SIGKILL)
+            killed = time.monotonic()
+            await frame(wall, lambda frame: frame.pts > killed + 0.1)
+            assert (await toy.health())["counters"]["terminal.lost"] == 1
+    finally:
+        os.close(stdout)
+
+
 # --- the real command -------------------------------------------------------------------------------------
 
 
@@ -297,6 +320,42 @@ async def test_a_datagram_changes_what_the_real_network_paints(venue: Path) -> N
         assert Image.open(BytesIO(after.jpeg)).tobytes() != Image.open(BytesIO(before.jpeg)).tobytes()
 
 
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+async def test_the_real_renderer_may_die(venue: Path, sent: signal.Signals) -> None:
+    async with night(venue, "server", "run", "--config", "CONFIG") as real, real.wall() as wall:
+        real.osc("/show/go")
+        await frame(wall, lambda frame: frame.cue == "1")
+        first = real.renderer()
+        last = await frame(wall, lambda frame: True)
+        os.kill(first, sent)
+        killed = time.monotonic()
+        async with asyncio.timeout(RECOVERY):
+            back = await frame(wall, lambda frame: frame.pts > killed + 0.1)
+        assert (back.cue, back.event) == ("1", 1)
+        assert back.seq > last.seq
+        assert real.renderer() != first
+
+
+async def test_the_real_renderer_may_stop_while_it_loads(venue: Path) -> None:
+    async with night(venue, "server", "run", "--config", "CONFIG") as real, real.wall() as wall:
+        async with asyncio.timeout(RECOVERY):
+            while (await real.health())["renderer"]["note"] != "loading torch":
+                pass  # asking is a wait in itself
+        first = real.renderer()
+        os.kill(first, signal.SIGSTOP)
+        async with asyncio.timeout(RECOVERY):
+            await frame(wall, lambda frame: True)
+        assert real.renderer() != first
+        assert "no sign of life" in (await real.health())["details"]["renderer.restarts"]
+
+
+async def test_a_window_that_is_closed_does_not_end_the_show(venue: Path) -> None:
+    async with night(venue, "server", "run", "--config", "CONFIG") as real:
+        real.process.send_signal(signal.SIGHUP)
+        assert (await real.health())["counters"] == {}
+        assert real.process.returncode is None
+
+
 def test_check_is_content(venue: Path) -> None:
     done = marrow("check", "--config", str(venue / "config.toml"))
     assert (done.returncode, done.stderr) == (0, "")
@@ -326,6 +385,26 @@ def test_a_bad_config_is_refused_before_anything_else(venue: Path) -> None:
     done = marrow("run", "--config", str(venue / "config.toml"))
     assert done.returncode == 2
     assert 'config.toml: osc.prot: unknown key. Did you mean "port"?' in done.stdout
+
+
+def test_an_error_of_the_config_hides_none_of_the_files_that_it_names(venue: Path) -> None:
+    config = venue / "config.toml"
+    config.write_text(config.read_text().replace("[osc]", "[osc]\nprot = 1"))
+    (venue / "show.toml").write_text(SHOW.replace("fade = 0.5", "fadee = 0.5"))
+    (venue / "net.safetensors").unlink()
+    done = marrow("check", "--config", str(config))
+    assert done.returncode == 2
+    for expected in ('Did you mean "port"?', 'Did you mean "fade"?', "net.safetensors: no such file"):
+        assert expected in done.stdout
+
+
+@pytest.mark.parametrize("text", ["", "show = 7", "[show]\nfile = 7", "[show]\nfile = [1", None])
+def test_a_config_that_names_no_show_is_told_alone(venue: Path, text: str | None) -> None:
+    config = venue / "config.toml"
+    config.unlink() if text is None else config.write_text(text)
+    problems = inspect(config).problems
+    assert problems
+    assert all("config.toml" in str(problem) for problem in problems)
 
 
 def test_controls_that_nothing_patches_are_worth_a_note(venue: Path) -> None:

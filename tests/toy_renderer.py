@@ -1,11 +1,12 @@
 """A renderer whose network fits in a head: it paints psi as grey. `python -m tests.toy_renderer MOOD`.
 
-Moods: "well"; "chatty" prints to stdout; "fussy" refuses psi over 1; "broken" cannot load; "crash" ends while
-it loads.
+Moods: "well"; "chatty" prints to stdout; "fussy" refuses psi over 1; "slow" takes 1.2 s to load; "broken"
+cannot load; "crash" ends while it loads.
 """
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,8 @@ class Toy:
 def load(settings: dict[str, Any], progress: Progress) -> Generator:
     progress("mixing paint", 0.5)
     match MOOD:
+        case "slow":
+            time.sleep(1.2)
         case "broken":
             raise CheckpointError("dinner.safetensors: damaged; copy it again")
         case "crash":

@@ -1,6 +1,7 @@
 """Keeps one renderer process alive, from within the show process: starts, feeds, watches, replaces it."""
 
 import asyncio
+import logging
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,13 @@ WORKER = (sys.executable, "-m", "server.renderer.worker")
 STUCK_AFTER = 2.0
 """Seconds without a frame after which a running renderer is taken for dead."""
 
-SILENT_AFTER = 60.0
-"""Seconds without a word after which a renderer that is still loading is taken for dead."""
+SILENT_AFTER = 5.0
+"""Seconds without a sign of life after which a renderer that is still loading is taken for dead. It gives one
+every 0.5 s; importing torch and making a CUDA context keep it from that for a while."""
+
+HUNG_AFTER = 60.0
+"""Seconds without progress after which it is taken for dead whatever signs of life it gives: its main thread
+hangs in a driver, say."""
 
 STABLE_AFTER = 3.0
 """Seconds of frames after which earlier deaths are forgiven."""
@@ -53,42 +59,49 @@ class State(StrEnum):
 class Watch:
     """Decides from progress, not from process life, whether a renderer is dead. Pure.
 
-    It may be without a frame for `patience` seconds until it has been stable, and then for STUCK_AFTER.
+    `patience` multiplies SILENT_AFTER, and STUCK_AFTER until it has been stable.
     """
 
-    def __init__(self, now: float, patience: float = STUCK_AFTER) -> None:
+    def __init__(self, now: float, patience: float = 1.0) -> None:
         self._patience = patience
         self._first_frame: float | None = None
-        self._heard = now
+        self._alive = now
+        self._progress = now
         self._looked = now
 
+    def alive(self, now: float) -> None:
+        """It gave a sign of life."""
+        self._alive = now
+
     def heard(self, now: float) -> None:
-        """It said something. Once frames have begun, only a frame is progress."""
+        """It said how far it is. Once frames have begun, only a frame is progress."""
+        self._alive = now
         if self._first_frame is None:
-            self._heard = now
+            self._progress = now
 
     def frame(self, now: float) -> None:
         if self._first_frame is None:
             self._first_frame = now
-        self._heard = now
+        self._progress = now
 
     def verdict(self, now: float) -> str:
         """Why the renderer is to be replaced, or ''. To be asked often: after an absence of the asker himself
         (a suspended machine, a stopped process) everybody is given a new start."""
         if now - self._looked > STUCK_AFTER / 2:
-            self._heard = now
+            self._alive = self._progress = now
         self._looked = now
-        silence = now - self._heard
-        if self._first_frame is not None and silence > (STUCK_AFTER if self.stable else self._patience):
-            return f"no frame for {silence:.1f} s"
-        if silence > SILENT_AFTER:
-            return f"no word for {silence:.0f} s while loading"
-        return ""
+        silence, stuck = now - self._alive, now - self._progress
+        if self._first_frame is not None:
+            limit = STUCK_AFTER if self.stable else STUCK_AFTER * self._patience
+            return f"no frame for {stuck:.1f} s" if stuck > limit else ""
+        if silence > SILENT_AFTER * self._patience:
+            return f"no sign of life for {silence:.1f} s while loading"
+        return f"no progress for {stuck:.0f} s while loading" if stuck > HUNG_AFTER else ""
 
     @property
     def stable(self) -> bool:
         """Whether frames came for so long that whatever ended it is no consequence of its start."""
-        return self._first_frame is not None and self._heard - self._first_frame > STABLE_AFTER
+        return self._first_frame is not None and self._progress - self._first_frame > STABLE_AFTER
 
 
 class Supervisor:
@@ -157,8 +170,14 @@ class Supervisor:
         deaths = 0
         while True:
             # One that gets stuck time and again may just be slow, and killing it makes a full machine fuller.
-            self._watch = Watch(self._clock(), STUCK_AFTER * (1 + deaths))
-            reason = await self._live()
+            self._watch = Watch(self._clock(), 1 + deaths)
+            try:
+                reason = await self._live()
+            except Exception as error:
+                # The boundary of the renderer: an error that nobody thought of costs one renderer, never the
+                # show. Its traceback goes to the log.
+                logging.getLogger(__name__).exception("The supervision of the renderer failed")
+                reason = f"its supervision failed: {error!r}"
             deaths = 0 if self._watch.stable else deaths
             self.restarts += 1
             self._health.count("renderer.restarts", detail=reason)
@@ -269,8 +288,11 @@ class Supervisor:
                 self.state, self.note, self.progress = State.RUNNING, "", 1.0
             self._on_frame(frame)
             return ""
-        self._watch.heard(now)
         said = message.json()
+        if said == {"type": "alive"}:
+            self._watch.alive(now)
+            return ""
+        self._watch.heard(now)
         match said:
             case {"type": "progress", "note": str(note), "fraction": float() | int() as fraction}:
                 self.progress = float(fraction)

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -23,6 +24,10 @@ from show_control.look import Look
 from show_control.snapshot import Snapshot
 
 FIGURES_EVERY = 1.0
+
+ALIVE_EVERY = 0.5
+"""Seconds between the signs of life while it loads."""
+
 READ_SIZE = 64 * 1024
 
 Progress = Callable[[str, float], None]
@@ -91,10 +96,11 @@ class Inbox:
 
 
 class Outbox:
-    """The pipe to the show process; used from the main thread alone."""
+    """The pipe to the show process; any thread may use it."""
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
+        self._lock = threading.Lock()
 
     def say(self, kind: str, **fields: object) -> None:
         self._send(encode_json({"type": kind, **fields}))
@@ -103,8 +109,9 @@ class Outbox:
         self._send(encode(Kind.FRAME, frame.pack()))
 
     def _send(self, data: bytes) -> None:
-        self._pipe.write(data)
-        self._pipe.flush()
+        with self._lock:
+            self._pipe.write(data)
+            self._pipe.flush()
 
 
 class Figures:
@@ -220,7 +227,16 @@ def run(load: Callable[[dict[str, Any], Progress], Generator]) -> int:
             # Without the show there is nothing to do, even if the main thread hangs in a driver.
             os._exit(0)
 
+    loaded = threading.Event()
+
+    def beat() -> None:
+        """Signs of life, so that a stopped process is told from one that loads for long."""
+        with suppress(BrokenPipeError):
+            while not loaded.wait(ALIVE_EVERY):
+                outbox.say("alive")
+
     threading.Thread(target=listen, daemon=True).start()
+    threading.Thread(target=beat, daemon=True).start()
 
     def progress(note: str, fraction: float) -> None:
         outbox.say("progress", note=note, fraction=fraction)
@@ -238,6 +254,7 @@ def run(load: Callable[[dict[str, Any], Progress], Generator]) -> int:
         # What is loaded now stays; looking through it for garbage would cost a frame every few seconds.
         gc.collect()
         gc.freeze()
+        loaded.set()
         outbox.say("ready", backend=generator.backend, device=generator.device, size=generator.size)
         render(inbox, outbox, generator, settings)
     except BrokenPipeError:

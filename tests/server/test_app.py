@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -410,6 +411,40 @@ async def test_a_command_is_answered_by_its_id_and_seen_by_every_page(venue: Ven
         misspelt = await message(page, "reply")
         assert (misspelt["id"], misspelt["ok"]) == ("c", False)
         assert 'Did you mean "goto"' in str(misspelt["reason"])
+
+
+async def test_a_command_that_was_pressed_long_ago_is_refused(venue: Venue) -> None:
+    async with venue.socket("/ws/operator") as page:
+        now = (await message(page, "state"))["now"]
+        assert isinstance(now, float)
+        assert abs(venue.desk.clock() - now) < 5.0
+        await say(page, type="command", id="late", name="go", at=now - 8.0)
+        late = await message(page, "reply")
+        assert (late["id"], late["ok"], late["event"]) == ("late", False, 0)
+        assert re.fullmatch(
+            r"GO refused: it was pressed \d+\.\d s ago and the connection had stalled\. Press again\.",
+            str(late["reason"]),
+        )
+        assert venue.desk.health.counted("commands.late") == 1
+        while (state := await message(page, "state"))["refused"] is None:
+            pass
+        assert state["refused"] == {"serial": 1, "command": "go", "reason": late["reason"]}
+        assert state["current"] is None
+        await say(page, type="command", id="panic", name="panic", at=now - 8.0)
+        assert (await message(page, "reply"))["ok"] is True
+        await say(page, type="command", id="resume", name="resume", at=venue.desk.clock())
+        assert (await message(page, "reply"))["ok"] is True
+        await say(page, type="command", id="ahead", name="go", at=venue.desk.clock() + 60)
+        assert (await message(page, "reply"))["ok"] is True
+
+
+@pytest.mark.parametrize("at", ['"1.0"', "true", "NaN", "Infinity", "1e999", "1" + "0" * 400, "[1]"])
+async def test_a_moment_of_the_press_that_is_none_is_junk(venue: Venue, at: str) -> None:
+    async with venue.socket("/ws/operator") as page:
+        await page.send(f'{{"type": "command", "id": "x", "name": "go", "at": {at}}}')
+        assert 'expected "at" to be a finite number' in str((await message(page, "error"))["reason"])
+    assert venue.desk.health.counted("socket.junk") == 1
+    assert venue.desk.state()["event"] == 0
 
 
 async def test_the_table_sends_what_sensors_send(venue: Venue) -> None:

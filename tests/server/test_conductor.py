@@ -1,6 +1,7 @@
 """The conductor on a manual clock: what is answered, published, sent and told, and when."""
 
 import asyncio
+import json
 import math
 import shutil
 import socket
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from server.conductor import COMMANDS, PROGRESS_EVERY, SETTLE_EVERY, Conductor, command_from
+from server.conductor import COMMANDS, PROGRESS_EVERY, REPEAT_EVERY, SETTLE_EVERY, Conductor, command_from
 from server.config import Target
 from server.health import Health
 from server.osc import OscIn, OscOut, decode
@@ -62,6 +65,7 @@ SHOW = parse_show(
     "test.toml",
 )
 PLATE = PatchEntry("/plate/{seat}", control="plate.{seat}", silence=1.0, decay=0.5)
+PEDAL = PatchEntry("/pedal", event="go")
 
 
 @dataclass
@@ -118,7 +122,7 @@ class Rig:
         self.show = Show(SHOW, self.loop.now)
         self.conductor = Conductor(
             self.show,
-            Patch([PLATE]),
+            Patch([PLATE, PEDAL]),
             self.loop.clock,
             lambda snapshot: self.published.append((self.loop.now, snapshot)),
             self.out,
@@ -238,6 +242,86 @@ def test_messages_that_cannot_be_used_are_counted_and_answered(rig: Rig) -> None
     assert details["osc.unknown"].startswith("osc 10.0.0.7:5000: /plaet/mom: nothing is patched")
 
 
+@pytest.mark.parametrize(
+    ("address", "args", "command", "said"),
+    [
+        ("/show/goto", (12.5,), "goto", "expected a cue number as a string"),
+        ("/show/pnaic", (), "show", "not one of /show/"),
+        ("/cue/three/go", (), "goto", "expected a cue number"),
+        ("/pedal", ("down",), "go", "expected a finite number"),
+    ],
+)
+def test_a_command_that_the_patch_refuses_is_seen_by_the_operator(
+    rig: Rig, address: str, args: tuple[object, ...], command: str, said: str
+) -> None:
+    calls = []
+    rig.conductor.listen(lambda: calls.append(rig.show.status(rig.loop.now).refused))
+    reply = rig.conductor.message(address, args, "osc")
+    rig.loop.run_until(100.1)
+    [refused] = calls
+    assert refused is not None
+    assert (refused.command, refused.reason) == (command, reply.reason)
+    assert said in reply.reason
+    rig.conductor.message("/show/master", (0.5,), "osc")
+    rig.loop.run_until(100.2)
+    assert calls[-1] == refused
+
+
+def test_a_sensor_that_is_refused_is_no_refusal_for_the_operator(rig: Rig) -> None:
+    rig.conductor.message("/plate/mom", ("x",), "osc")
+    rig.conductor.message("/plaet/mom", (1,), "osc")
+    assert rig.show.status(rig.loop.now).refused is None
+
+
+def encodable(rig: Rig) -> bool:
+    told = [rig.show.status(rig.loop.now).to_plain(), rig.health.to_plain()]
+    return all(json.dumps(fact, ensure_ascii=False).encode() for fact in told)
+
+
+broken = st.text(st.sampled_from("\ud800\udfff\x00 /.1a{}"), max_size=8)
+values = broken | st.integers() | st.floats() | st.binary(max_size=3) | st.none() | st.just(10**5000)
+addresses = st.one_of(
+    broken,
+    broken.map(lambda text: f"/{text}"),
+    st.builds("/{}/{}".format, st.sampled_from(["show", "cue", "control", "plate", "show/goto"]), broken),
+    st.builds("/cue/{}/go".format, broken),
+    st.sampled_from(["/show/go", "/show/goto", "/show/standby", "/show/master", "/plate/mom", "/pedal"]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(addresses, st.lists(values, max_size=2)), max_size=8))
+@example([("/show/goto", ["\ud800"]), ("/show/standby", ["\ud800"]), ("/show/go", ["\ud800"])])
+def test_no_message_leaves_text_that_cannot_be_sent(messages: list[tuple[str, list[object]]]) -> None:
+    rig = Rig()
+    try:
+        for address, args in messages:
+            reply = rig.conductor.message(address, args, "test")
+            assert len(reply.reason.encode()) < 600
+            assert encodable(rig)
+    finally:
+        rig.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(COMMANDS) | broken, st.dictionaries(st.sampled_from(["cue", "standby"]) | broken, values)
+)
+@example("goto", {"cue": "\ud800"})
+@example("go", {"standby": "\ud800"})
+@example("go", {"\ud800": 1})
+@example("\ud800", {})
+def test_no_command_leaves_text_that_cannot_be_sent(name: str, fields: dict[str, object]) -> None:
+    rig = Rig()
+    try:
+        reason = rig.conductor.command(command_from(name, fields), "test").reason
+    except Refused as refusal:
+        reason = str(refusal)
+    assert len(reason.encode()) < 600
+    assert encodable(rig)
+    rig.close()
+
+
 def test_a_second_go_is_refused_and_listeners_see_it(rig: Rig) -> None:
     calls = []
     remove = rig.conductor.listen(lambda: calls.append(rig.show.status(rig.loop.now).refused))
@@ -330,9 +414,24 @@ def test_progress_runs_to_one_at_most_ten_times_a_second(telling: Rig) -> None:
     assert progress[0] == 1.0  # before the fade
     assert progress[1:] == sorted(progress[1:])
     assert progress[-1] == 1.0
-    assert 15 <= len(progress) <= 2.0 / PROGRESS_EVERY + 3
+    assert 15 <= len(progress) <= 2.0 / PROGRESS_EVERY + 5
+
+
+def test_the_state_is_told_again_every_second_for_those_who_start_late(telling: Rig) -> None:
+    telling.command(Go())
+    telling.loop.run_until(telling.loop.now + 10.5)
+    telling.heard()
+    told = len(telling.published)
+    telling.loop.run_until(telling.loop.now + REPEAT_EVERY)
+    assert telling.heard() == [
+        ("/marrow/current", ("1",)),
+        ("/marrow/standby", ("2",)),
+        ("/marrow/mode", ("running",)),
+        ("/marrow/progress", (1.0,)),
+    ]
     telling.loop.run_until(telling.loop.now + 60.0)
-    assert telling.heard() == []
+    assert len(telling.heard()) == pytest.approx(4 * 60 / REPEAT_EVERY, abs=8)
+    assert len(telling.published) == told
 
 
 def test_nobody_is_told_who_did_not_ask(rig: Rig) -> None:

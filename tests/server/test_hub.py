@@ -26,11 +26,10 @@ async def test_a_slow_client_gets_the_newest_and_the_rest_is_counted() -> None:
         for seq in range(5):
             hub.publish(frame(seq))
         assert (await mailbox.get()).seq == 4
-        assert mailbox.dropped == 4
         assert health.counted("frames.dropped") == 4
         hub.publish(frame(5))
         assert (await mailbox.get()).seq == 5
-        assert mailbox.dropped == 4
+        assert health.counted("frames.dropped") == 4
 
 
 async def test_each_projector_gets_its_own_stream() -> None:
@@ -40,7 +39,6 @@ async def test_each_projector_gets_its_own_stream() -> None:
         hub.publish(frame(2, stream=0))
         assert (await right.get()).seq == 1
         assert (await left.get()).seq == 2
-    assert hub.clients == 0
 
 
 async def test_who_comes_late_sees_the_last_frame_at_once() -> None:

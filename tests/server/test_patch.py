@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.patch import MAX_SENSORS, Patch, PatchEntry, Refused, Unknown, cue_number, finite, unit
+from server.patch import MAX_STRANGERS, Patch, PatchEntry, Refused, Unknown, cue_number, finite, unit
 from show_control.events import (
     Back,
     Blackout,
@@ -67,6 +67,17 @@ def test_the_release_of_a_button_means_nothing(address: str) -> None:
         ("/show/goto", (12.5,), 'expected a cue number as a string such as "12.5", got 12.5'),
         ("/show/goto", ("",), "expected a cue number"),
         ("/show/goto", ("1" * 5000,), "expected a cue number"),
+        ("/show/goto", (10**5000,), "got a number of far too many digits"),
+        ("/show/goto", (-1,), "expected a cue number"),
+        ("/show/goto", ("\ud800",), "got '\\ud800'"),
+        ("/show/standby", ("1\n",), "got '1\\n'"),
+        ("/show/go", ("the next",), "expected a cue number"),
+        ("/show/go", ("\ud800",), "got '\\ud800'"),
+        ("/show/\ud800", (), "expected an address"),
+        ("/cue/three/go", (), "expected a cue number as a string such as \"12.5\", got 'three'"),
+        ("/cue/" + "3" * 200 + "/go", (), "expected a cue number"),
+        ("/control/" + "a" * 65, (1,), "expected a control's name"),
+        ("/control/\ud800", (1,), "expected an address"),
         ("/control/a", (2,), "expected a number from -1 to 1, got 2"),
         ("/table/plate/mom", (float("nan"),), "expected a finite number, got nan"),
         ("/table/plate/mom", (10**400,), "expected a finite number"),
@@ -98,6 +109,7 @@ def test_what_does_not_fit_is_refused_and_told(address: str, args: tuple[object,
         ("/table/plate/mum", "no such seat; the seats are mom, dad"),
         ("/show/pnaic", "panic"),
         ("/cue/3", "/cue/<number>/go"),
+        ("/control/a/b", "/control/<name>"),
     ],
 )
 def test_unknown_addresses(address: str, said: str) -> None:
@@ -236,13 +248,45 @@ def test_a_refused_message_does_not_count_as_hearing_the_sensor() -> None:
     assert patch.deadline() is None
 
 
-def test_strangers_cannot_fill_the_memory() -> None:
-    patch = Patch([PatchEntry("/any/{name}", control="any")])
-    for number in range(MAX_SENSORS):
+def test_strangers_cannot_fill_the_memory_nor_lock_out_what_is_known() -> None:
+    patch = Patch([PLATE, CHAIR, PatchEntry("/any/{name}", control="any")], SEATS)
+    for number in range(MAX_STRANGERS):
         patch.resolve(f"/any/{number}", (1,), 0.0)
     with pytest.raises(Refused, match="no more are taken"):
         patch.resolve("/any/other", (1,), 0.0)
     assert patch.resolve("/any/0", (0.5,), 1.0) == (Control("any", 0.5, 0.1),)
+    assert patch.resolve("/chair", (1,), 1.0) == (Control("chair", 1.0, 1.5),)
+    for seat in SEATS:
+        assert patch.resolve(f"/table/plate/{seat}", (1,), 1.0) == (Control(f"plate.{seat}", 1.0, 0.04),)
+
+
+def test_without_seats_any_segment_is_a_stranger() -> None:
+    patch = Patch([PLATE])
+    for number in range(MAX_STRANGERS):
+        patch.resolve(f"/table/plate/{number}", (1,), 0.0)
+    with pytest.raises(Refused, match="no more are taken"):
+        patch.resolve("/table/plate/mom", (1,), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        ("/show/goto", "goto"),
+        ("/show/panic", "panic"),
+        ("/show/pnaic", "show"),
+        ("/show/go/now", "show"),
+        ("/show/\ud800", "show"),
+        ("/cue/x/go", "goto"),
+        ("/pedal", "go"),
+        ("/chair", ""),
+        ("/control/x", ""),
+        ("/table/plate/mom", ""),
+        ("/nothing", ""),
+        ("", ""),
+    ],
+)
+def test_which_command_a_message_is_about(address: str, command: str) -> None:
+    assert Patch([PLATE, CHAIR, PEDAL], SEATS).command(address) == command
 
 
 def test_urgent_addresses_are_those_that_may_mean_events() -> None:
@@ -291,6 +335,13 @@ def test_readers_of_single_values() -> None:
     assert cue_number(12) == "12"
     assert unit(1) == 1.0
     assert finite(False) == 0.0
-    for reader, wrong in [(cue_number, True), (cue_number, 1.5), (unit, -0.1), (finite, "1"), (finite, [1])]:
+    for reader, wrong in [
+        (cue_number, True),
+        (cue_number, 1.5),
+        (cue_number, 10**6),
+        (unit, -0.1),
+        (finite, "1"),
+        (finite, [1]),
+    ]:
         with pytest.raises(Refused):
             reader(wrong)

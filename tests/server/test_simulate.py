@@ -2,6 +2,7 @@
 
 import socket
 from collections import defaultdict
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_the_rig_that_ships_understands_all_of_it() -> None:
     assert RIG.seats == SEATS
 
 
-@pytest.mark.parametrize(("seconds", "times"), [(8.0, []), (8.5, [8.0]), (60.0, [8.0, 28.0, 48.0])])
+@pytest.mark.parametrize(("seconds", "times"), [(4.0, []), (4.5, [4.0]), (60.0, [4.0, 24.0, 44.0])])
 def test_gos(seconds: float, times: list[float]) -> None:
     assert [at for at, _, _ in gos(seconds)] == times
 
@@ -114,6 +115,26 @@ def test_the_command_sends_osc() -> None:
         [first] = decode(ear.recv(65536))
     assert first.address.startswith("/table/chair/")
     assert "messages sent" in result.output
+
+
+@pytest.mark.parametrize(("options", "pressed"), [([], [1.0]), (["--no-go"], [])])
+def test_go_is_pressed_unless_told_not_to(
+    options: list[str], pressed: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.simulate.FIRST_GO", 0.0)
+    app = Typer()
+    app.command()(simulate)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        port = str(ear.getsockname()[1])
+        result = CliRunner().invoke(app, ["--osc-port", port, "--seconds", "1", *options])
+        assert result.exit_code == 0, result.output
+        ear.setblocking(False)
+        heard = []
+        with suppress(BlockingIOError):
+            while True:
+                heard += decode(ear.recv(65536))
+    assert [args[0] for address, args in heard if address == "/show/go"] == pressed
 
 
 def test_a_host_that_is_none_is_told_in_a_sentence() -> None:

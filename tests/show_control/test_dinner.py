@@ -33,6 +33,12 @@ def test_it_listens_to_every_part_of_the_table(dinner: ShowFile) -> None:
     assert dinner.targets == {"sound"}
 
 
+def test_no_panic_leaves_a_note_on(dinner: ShowFile) -> None:
+    sends = [send for cue in dinner.cues for send in cue.sends]
+    assert {send.address for send in sends if send.always} == {"/noteOff"}
+    assert all(send.always for send in sends if send.address == "/noteOff")
+
+
 @pytest.mark.parametrize(("pause", "longest"), [(5.9, 120.0), (125.0, 2400.0)])
 def test_it_can_be_played_in_two_minutes_and_in_forty(dinner: ShowFile, pause: float, longest: float) -> None:
     show, now, looks = Show(dinner, 0.0), 0.0, []

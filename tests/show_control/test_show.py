@@ -16,7 +16,7 @@ from show_control.events import (
     StandBy,
 )
 from show_control.look import Look
-from show_control.show import MOST_CONTROLS, Reply, Show
+from show_control.show import MOST_STRANGERS, Reply, Show
 from show_control.showfile import parse_show
 
 # Seed n is on stage when cue n has faded in. Everything fades in 4 s, in a straight line.
@@ -200,10 +200,53 @@ def test_the_second_of_two_gos_within_half_a_second_is_refused_and_seen(second: 
         assert show.status(12.0).refused is None
 
 
-def test_follows_are_no_gos() -> None:
+@pytest.mark.parametrize(("after", "ok"), [(0.05, False), (0.499, False), (0.501, True)])
+def test_a_go_right_after_a_follow_is_refused(after: float, ok: bool) -> None:
+    """The operator pressed for the cue that has just come by itself."""
+    show = start(TEXT.replace('follow = "continue"', ""))
+    play(show, (0.0, Go()), (10.0, Go()))
+    reply = show.receive(Go(), 17.0 + after)
+    assert reply.ok == ok
+    if not ok:
+        said = f"GO refused: cue 2.5 has just followed by itself, {after:.1f} s ago. Press again for cue 3."
+        assert reply.reason == said
+        assert cues(show, 17.5) == ("2.5", "3")
+        assert play(show, (17.6, Go())) == [OK]
+
+
+def test_a_follow_does_not_keep_a_go_from_what_was_called_since() -> None:
     show = start()
     play(show, (0.0, Go()), (10.0, Go()))
     assert play(show, (17.1, Goto("1")), (17.2, Go())) == [OK, OK]
+
+
+@pytest.mark.parametrize(
+    ("event", "stays"),
+    [
+        (Master(0.5), True),
+        (Blackout(), True),
+        (Control("plate", 0.5), True),
+        (StandBy("2"), False),
+        (Goto("2"), False),
+        (Hold(), False),
+        (Panic(), False),
+        (Go(), False),
+    ],
+)
+def test_a_refusal_stays_until_a_command_about_cues_is_taken(event: Event, stays: bool) -> None:
+    show = start()
+    play(show, (0.0, Goto("99")))
+    assert show.receive(event, 1.0).ok
+    assert (show.status(1.0).refused is not None) == stays
+
+
+def test_what_was_refused_elsewhere_is_seen_too() -> None:
+    show = start()
+    play(show, (0.0, Goto("99")))
+    show.refuse("goto", "no such thing")
+    refused = show.status(0.0).refused
+    assert refused is not None
+    assert (refused.serial, refused.command, refused.reason) == (2, "goto", "no such thing")
 
 
 REFUSALS = [
@@ -301,10 +344,49 @@ def test_back_restores_the_picture() -> None:
     assert look(show, 25.0) == before
 
 
+@pytest.mark.parametrize("leaving", [Panic(), Goto("3"), Back()])
+def test_what_is_to_be_sent_always_is_sent_at_once(leaving: Event) -> None:
+    off = '"/two" }, { to = "sound", address = "/off", delay = 3, always = true }'
+    show = start(TEXT.replace('"/two" }', off))
+    play(show, (0.0, Goto("2")))
+    assert sent(show, 1.0) == ["/two"]
+    show.receive(leaving, 2.0)
+    assert sent(show, 2.0)[:1] == ["/off"]
+    assert "/off" not in sent(show, 60.0)
+
+
 def test_effects_that_nobody_collected_die_with_their_epoch() -> None:
     show = start()
     play(show, (0.0, Go()), (0.1, Panic()))
     assert sent(show, 10.0) == []
+
+
+def test_back_during_a_pre_wait_takes_the_go_back_and_leaves_the_stage_alone() -> None:
+    show, alone = start(), start()
+    for each in (show, alone):
+        play(each, (0.0, Go()))
+    assert play(show, (1.0, Go()), (2.0, Back())) == [OK, OK]
+    assert cues(show, 2.0) == ("1", "2")
+    assert show.status(2.0).pending is None
+    for t in (2.0, 3.5, 60.0):
+        assert look(show, t) == look(alone, t)
+    assert sent(show, 60.0) == sent(alone, 60.0)
+    assert play(show, (61.0, Go())) == [OK]
+    assert cues(show, 63.0) == ("2", "2.5")
+
+
+def test_back_during_a_pre_wait_brings_the_waiting_cue_whatever_was_put_in_standby_since() -> None:
+    show = start(TEXT.replace('name = "One"', 'name = "One"\npre_wait = 3'))
+    play(show, (0.0, Go()), (1.0, StandBy("3")))
+    assert play(show, (2.0, Back())) == [OK]
+    assert cues(show, 60.0) == (None, "1")
+    assert "no cue has played yet" in show.receive(Back(), 61.0).reason
+
+
+def test_goto_during_a_pre_wait_goes_on_from_there() -> None:
+    show = start()
+    play(show, (0.0, Go()), (1.0, Go()), (2.0, Goto("1")))
+    assert cues(show, 60.0) == ("1", "2")
 
 
 CHAIN = STILL.replace("still = 1 ", "chain = [10, 11, 12], seconds = 6 ")
@@ -436,8 +518,15 @@ def test_resume_leaves_panic_for_the_current_cue_and_revives_nothing() -> None:
     play(show, (0.0, Go()), (1.0, Go()), (2.0, Panic()), (10.0, Resume()))
     assert look(show, 12.0).latents == (("1", 1.0),)
     assert look(show, 12.0).psi == pytest.approx(0.8)
-    assert cues(show, 60.0) == ("1", "2.5")
     assert sent(show, 60.0) == []
+
+
+def test_panic_puts_a_cue_in_its_pre_wait_in_standby_again() -> None:
+    show = start()
+    play(show, (0.0, Go()), (1.0, Go()), (2.0, Panic()), (2.1, Panic()))
+    assert cues(show, 10.0) == ("1", "2")
+    assert play(show, (10.0, Resume()), (11.0, Go())) == [OK, OK]
+    assert cues(show, 13.0) == ("2", "2.5")
 
 
 def test_resume_before_the_first_cue_leaves_panic_for_the_safe_look() -> None:
@@ -513,15 +602,45 @@ def test_a_voice_makes_the_walk_travel_faster() -> None:
     assert show.snapshot().odometer.travel(25.0) == pytest.approx(35.0 - 0.03, abs=1e-9)
 
 
-def test_controls_are_clipped_and_their_number_is_bounded() -> None:
+def test_controls_are_clipped() -> None:
     show = start()
     assert play(show, (0.0, Control("c0", 1e30, 0.0)), (0.0, Control("c1", -7.0, 0.0))) == [OK, OK]
     assert show.status(10.0).controls == pytest.approx({"c0": 1.0, "c1": -1.0})
-    for number in range(2, MOST_CONTROLS):
+
+
+def test_strangers_neither_lock_out_a_control_of_the_show_nor_fill_the_status() -> None:
+    show = start(STILL)
+    play(show, (0.0, Control("voice", 0.5)), (0.0, Control("seen", 0.5)))
+    for number in range(1000):
         assert show.receive(Control(f"c{number}", 0.5), 0.0).ok
-    assert "other controls are known" in show.receive(Control("one more", 0.5), 0.0).reason
-    assert show.receive(Control("c7", 0.5), 0.0).ok
+        assert show.receive(Control("seen", 0.25), 0.0).ok
+    assert play(show, (0.0, Control("plate", 1.0))) == [OK]
+    known = show.status(10.0).controls
+    assert len(known) == MOST_STRANGERS + 2
+    assert (known["plate"], known["voice"]) == pytest.approx((1.0, 0.5))
+    assert known["seen"] == pytest.approx(0.25)
+    assert "c999" in known
+    assert "c0" not in known
     assert show.snapshot().glides == ()
+
+
+def test_the_drives_of_the_safe_look_act_before_the_first_go_and_in_panic() -> None:
+    safe = 'drive = { "plate" = { psi = 0.3, move = { flinch = 1.0 } } }\n[directions]'
+    show = start(
+        STILL.replace("[directions]", safe, 1).replace(
+            "look = { walk = { still = 1 }", "drive = {}\nlook = { walk = { still = 1 }"
+        )
+    )
+    play(show, (0.0, Control("plate", 1.0)))
+    touched = look(show, 5.0)
+    assert touched.psi == pytest.approx(0.7)
+    assert dict(touched.latents) == pytest.approx({"0": 1.0, "7": -1.0, "8": 1.0})
+    play(show, (10.0, Go()))
+    assert look(show, 20.0).psi == pytest.approx(0.8)
+    play(show, (20.0, Panic()))
+    assert look(show, 22.0) == touched
+    play(show, (23.0, Panic()), (23.0, Control("plate", 0.0)))
+    assert look(show, 30.0).psi == pytest.approx(0.4)
 
 
 # what it tells

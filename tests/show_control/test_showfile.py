@@ -22,6 +22,7 @@ loop = true
 walk = { still = "home" }
 psi = 0.4
 master = 0.25
+drive = { "chair.dad" = { master = 0.5 } }
 [points]
 home = 4
 family = { 4 = 0.5, 9 = 0.5 }
@@ -39,7 +40,10 @@ fade = { walk = 8, default = 4 }
 curve = { psi = "ease-in", default = "linear" }
 follow = 12
 drive = { "plate.mom" = { move = { flinch = 0.8 }, psi = 0.2, glitch = 0.4 } }
-send = [ { to = "sound", address = "/noteOn", args = [62, 127, 0.5, "x", true], delay = 0.5 } ]
+send = [
+  { to = "sound", address = "/noteOn", args = [62, 127, 0.5, "x", true], delay = 0.5 },
+  { to = "sound", address = "/noteOff", args = [62], delay = 1, always = true },
+]
 [cue.look]
 walk = { drift = ["home", 12, "mean"], radius = 0.6, seconds = 60 }
 style = { chain = [{ 4 = 0.25, mean = 0.75 }, "7"], seconds = 20 }
@@ -66,7 +70,8 @@ def test_a_good_show() -> None:
     assert (show.safe.walk, show.safe.psi, show.safe.master) == (still((("4", 1.0),)), 0.4, 0.25)
     assert show.points["family"] == (("4", 0.5), ("9", 0.5))
     assert show.directions[0].towards == (("4", 0.5), ("9", 0.5))
-    assert (show.controls, show.targets) == ({"plate.mom"}, {"sound"})
+    assert (show.controls, show.targets) == ({"plate.mom", "chair.dad"}, {"sound"})
+    assert show.safe.drives == (Drive("chair.dad", "master", 0.5),)
 
     hall, later = show.cues
     assert (hall.number, hall.name, hall.notes, hall.pre_wait) == ("2", "Hall", "Wait.", 1.5)
@@ -86,7 +91,10 @@ def test_a_good_show() -> None:
         Drive("plate.mom", "glitch", 0.4),
         Drive("plate.mom", "move.flinch", 0.8),
     }
-    assert hall.sends == (Send("sound", "/noteOn", (62, 127, 0.5, "x", True), 0.5),)
+    assert hall.sends == (
+        Send("sound", "/noteOn", (62, 127, 0.5, "x", True), 0.5),
+        Send("sound", "/noteOff", (62,), 1.0, always=True),
+    )
     assert (later.number, later.follow, later.change.drives) == ("12.10", Follow(), None)
     assert show.scenes()["12.10"] == show.scenes()["2"]
 
@@ -169,6 +177,7 @@ def test_weights_are_made_to_sum_to_one_exactly() -> None:
         ("drive = { plate.mom = { psi = 1 } }", "a control with a dot in its name needs quotes"),
         ('drive = { "/plate" = { psi = 1 } }', "cue 3: drive./plate: a control is named like"),
         ("send = 3", "cue 3: send: expected a list, not 3"),
+        ('send = [ { to = "s", address = "/a", always = 1 } ]', "send[1].always: expected true or false"),
         ('send = [ { address = "/a" } ]', "cue 3: send[1].to: missing"),
         ('send = [ { to = "s" } ]', "cue 3: send[1].address: missing"),
         ('send = [ { to = "s", address = "noteOn" } ]', "cue 3: send[1].address: expected an OSC address"),
@@ -205,6 +214,8 @@ def test_a_problem_in_a_cue_says_where_and_what(line: str, expected: str) -> Non
         ("[safe]", "[saef]", 'dinner.toml: saef: unknown key. Did you mean "safe"?'),
         ("[safe]", "[saef]", "dinner.toml: safe: missing"),
         ('walk = { still = "home" }', "", "dinner.toml: safe.walk: missing"),
+        ("drive = {", "drvie = {", 'dinner.toml: safe.drvie: unknown key. Did you mean "drive"?'),
+        ("{ master = 0.5 }", "{ mastr = 1 }", 'safe.drive."chair.dad".mastr: unknown key. Did you mean'),
         ("home = 4", "mean = 4", "dinner.toml: points.mean: a point is named"),
         ("home = 4", "7 = 4", "dinner.toml: points.7: a point is named"),
         ("from = 7, ", "", "dinner.toml: directions.flinch.from: missing"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-SIZES = [(1024, 768), (390, 844), (1920, 1080)]
+SIZES = [(1024, 768), (390, 844), (844, 390), (1920, 1080)]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -21,6 +21,21 @@ def test_tells_what_runs_and_leads_to_the_pages(visit: Any, tmp_path: Path, widt
         assert min(box) >= 44
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=tmp_path / "index.png", full_page=True)
+
+
+def test_it_counts_as_nobody_at_a_desk(visit: Any, house: Any) -> None:
+    page = visit("/")
+    expect(page.locator("#renderer")).to_have_text("picture running")
+    assert house.state()["clients"]["operator"] == 0
+
+
+def test_it_says_when_the_show_is_gone(visit: Any) -> None:
+    page = visit("/", forgives="Failed to load resource")
+    expect(page.locator("#renderer")).to_have_text("picture running")
+    page.route("**/api/state", lambda route: route.abort())
+    expect(page.locator("#renderer")).to_have_text("not connected")
+    page.unroute("**/api/state")
+    expect(page.locator("#renderer")).to_have_text("picture running")
 
 
 def test_osc_lines_can_be_pasted(visit: Any, house: Any) -> None:

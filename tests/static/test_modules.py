@@ -60,7 +60,7 @@ def test_what_is_no_frame_throws(page: Any, data: bytes) -> None:
         ("null", "unknown message type"),
         ('{"type": "reply", "id": "x1", "ok": 1, "reason": ""}', "ok is 1"),
         ('{"type": "cues", "title": "Dinner", "cues": [{"number": 3}]}', r"cues\[\].number is 3"),
-        ('{"type": "state", "mode": "asleep"}', 'mode is "asleep"'),
+        ('{"type": "state", "now": 1.5, "mode": "asleep"}', 'mode is "asleep"'),
     ],
 )
 def test_what_is_not_understood_throws(page: Any, text: str, told: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
+from server.desk import LATE_AFTER
 from show_control.showfile import parse_show
 
-SIZES = [(1024, 768), (768, 1024), (390, 844), (1920, 1080)]
+SIZES = [(1024, 768), (768, 1024), (390, 844), (844, 390), (1920, 1080)]
 ROOT = Path(__file__).parent.parent.parent
 CUES = tuple(parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml").cues)
 SECOND, THIRD, FOURTH = CUES[1:4]
@@ -78,7 +79,7 @@ def test_go_moves_on_and_the_fade_counts_down(visit: Any, house: Any) -> None:
     expect(page.locator(".bar p")).to_have_text(re.compile(r"fade: \d+(\.\d)? s of \d+(\.\d)? s left"))
 
 
-def test_go_names_the_cue_that_it_shows(visit: Any) -> None:
+def test_go_names_the_cue_that_it_shows_and_its_moment(visit: Any, house: Any) -> None:
     sent: list[dict[str, Any]] = []
 
     def listen(socket: WebSocket) -> None:
@@ -86,9 +87,13 @@ def test_go_names_the_cue_that_it_shows(visit: Any) -> None:
             socket.on("framesent", lambda text: sent.append(json.loads(text)))
 
     page = visit("/operator", before=lambda page: page.on("websocket", listen))
-    ready(page).keyboard.press(" ")
+    ready(page)
+    before = house.state()["now"]
+    page.keyboard.press(" ")
     expect(page.locator("#next .cue b")).to_have_text(FOURTH.number)
     (message,) = sent
+    at = message.pop("at")
+    assert before - LATE_AFTER < at <= house.state()["now"]
     assert {**message, "id": ""} == {"type": "command", "id": "", "name": "go", "standby": THIRD.number}
 
 
@@ -107,12 +112,13 @@ def test_a_refusal_from_elsewhere_is_seen(visit: Any, house: Any) -> None:
 
 
 def test_a_go_pressed_offline_is_never_sent(visit: Any, house: Any, tmp_path: Path) -> None:
-    page = ready(visit("/operator"))
+    page = ready(visit("/operator", 390, 844))
     before = house.state()
     house.freeze()
     try:
         expect(page.locator("#go b")).to_have_text("NOT CONNECTED")
         expect(page.locator("#link")).to_contain_text("NOT CONNECTED")
+        assert page.locator("#go").evaluate("e => e.scrollWidth <= e.clientWidth")
         grey = page.locator("#go").evaluate("e => getComputedStyle(e).backgroundColor")
         page.tap("#go")
         page.keyboard.press(" ")
@@ -129,6 +135,24 @@ def test_a_go_pressed_offline_is_never_sent(visit: Any, house: Any, tmp_path: Pa
     after = house.state()
     assert after["current"] == before["current"]
     assert after["event"] == before["event"] + 1
+
+
+def test_a_go_that_a_stalled_network_delivers_late_is_refused(visit: Any, house: Any) -> None:
+    page = ready(visit("/operator"))
+    before = house.state()
+    house.freeze()
+    try:
+        page.tap("#go")  # the page cannot know yet: it goes out
+        expect(page.locator("#refusal")).to_contain_text("No answer to GO")
+        expect(page.locator("#go b")).to_have_text("NOT CONNECTED")
+        page.wait_for_timeout(1000 * LATE_AFTER)
+    finally:
+        house.thaw()
+    expect(page.locator("#refusal")).to_contain_text("GO refused: it was pressed")
+    ready(page)
+    after = house.state()
+    assert after["current"] == before["current"]
+    assert after["standby"] == before["standby"]
 
 
 def test_a_touch_in_the_list_stands_a_cue_by(visit: Any, house: Any) -> None:

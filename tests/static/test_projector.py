@@ -13,12 +13,32 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from server.frames import EncodedFrame
 
-SIZES = [(1920, 1080), (1024, 768), (390, 844)]
+SIZES = [(1920, 1080), (1024, 768), (390, 844), (844, 390)]
 
 
 def without_drawing_workers(page: Page) -> None:
     """A browser whose workers cannot draw; what its page receives can be listened to."""
     page.add_init_script("delete HTMLCanvasElement.prototype.transferControlToOffscreen")
+
+
+def with_handles(page: Page) -> None:
+    """A page whose sockets and first decoding the test holds in its hands."""
+    without_drawing_workers(page)
+    page.add_init_script(
+        """
+        window.sockets = [];
+        window.WebSocket = class extends WebSocket {
+            constructor(url) { super(url); sockets.push(this); }
+        };
+        const decode = window.createImageBitmap;
+        const held = new Promise((resolve) => { window.release = resolve; });
+        let first = true;
+        window.createImageBitmap = async (blob) => {
+            if (first) { first = false; await held; }
+            return decode(blob);
+        };
+        """
+    )
 
 
 def seen(page: Page) -> NDArray[np.uint8]:
@@ -97,7 +117,7 @@ def test_a_double_tap_fills_the_screen(visit: Any) -> None:
 
 
 def test_keeps_the_last_frame_and_comes_back(visit: Any, house: Any) -> None:
-    page = visit("/projector/main", loses_server=True)
+    page = visit("/projector/main", forgives="ERR_CONNECTION_REFUSED")
     until_seen(page, lit)
     expect(page).to_have_title("main · Marrow")
     house.stop()
@@ -139,3 +159,57 @@ def test_acknowledges_frames_in_order(visit: Any) -> None:
             break
     assert len(acknowledged) >= 10
     assert acknowledged == sorted(set(acknowledged))
+
+
+def test_a_long_decoding_does_not_lose_its_acknowledgement(visit: Any) -> None:
+    page = visit("/projector/main", before=with_handles)
+    expect(page).to_have_title("main · Marrow")
+    expect(page).to_have_title("no picture: main · Marrow")  # two frames are on their way, and no more come
+    page.evaluate("release()")
+    expect(page).to_have_title("main · Marrow")
+    until_seen(page, lit)
+    assert page.evaluate("sockets.length") == 1
+
+
+def test_a_frame_is_acknowledged_to_the_socket_that_brought_it(visit: Any) -> None:
+    came: list[list[int]] = []
+    acknowledged: list[list[int]] = []
+
+    def listen(socket: WebSocket) -> None:
+        frames: list[int] = []
+        acks: list[int] = []
+        came.append(frames)
+        acknowledged.append(acks)
+        socket.on("framereceived", lambda frame: frames.append(EncodedFrame.unpack(frame).seq))
+        socket.on("framesent", lambda text: acks.append(json.loads(text)["seq"]))
+
+    def before(page: Page) -> None:
+        with_handles(page)
+        page.on("websocket", listen)
+
+    page = visit("/projector/main", before=before)
+    expect(page).to_have_title("main · Marrow")
+    page.evaluate("sockets[0].close()")
+    expect(page).to_have_title("no picture: main · Marrow")
+    expect(page).to_have_title("main · Marrow")
+    page.evaluate("release()")
+    for _ in range(200):
+        page.wait_for_timeout(50)
+        if len(acknowledged[1]) >= 5:
+            break
+    assert len(acknowledged[1]) >= 5
+    assert acknowledged[0] == []
+    assert set(acknowledged[1]) <= set(came[1])
+
+
+def test_words_from_the_server_do_not_break_the_picture(visit: Any) -> None:
+    page = visit("/projector/main", before=with_handles, forgives="the server complains")
+    page.evaluate("release()")
+    expect(page).to_have_title("main · Marrow")
+    words = """sockets[0].dispatchEvent(new MessageEvent("message", { data: '{"type": "error"}' }))"""
+    for told in ("1 so far", "2 so far"):
+        with page.expect_console_message(lambda message, told=told: told in message.text):
+            page.evaluate(words)
+    first = until_seen(page, lit)
+    until_seen(page, lambda picture: not np.array_equal(picture, first))
+    assert page.evaluate("sockets.length") == 1

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-SIZES = [(1024, 768), (390, 844), (1920, 1080)]
+SIZES = [(1024, 768), (390, 844), (844, 390), (1920, 1080)]
 SEATS = ("mom", "dad", "brother", "sister")
 
 GLOWS = "e => Number(e.style.getPropertyValue('--glow')) > 0.2"
@@ -53,6 +53,27 @@ def test_everything_is_in_sight_and_within_reach(visit: Any, tmp_path: Path, wid
         assert box["bottom"] <= height
     for seat in SEATS:
         expect(page.locator(f'[data-seat="{seat}"] .name')).to_have_text(seat)
+
+
+def test_it_is_laid_though_the_show_restarts_meanwhile(visit: Any) -> None:
+    failures = ["it refuses", "it is not ready"]
+
+    def fail(route: Route) -> None:
+        match failures:
+            case []:
+                route.continue_()
+            case [_]:
+                failures.pop()
+                route.fulfill(status=503)
+            case _:
+                failures.pop()
+                route.abort("connectionrefused")
+
+    page = visit(
+        "/table", forgives="Failed to load resource", before=lambda page: page.route("**/api/info", fail)
+    )
+    ready(page)
+    assert failures == []
 
 
 def test_a_plate_is_pressed_and_let_go(visit: Any, house: Any, tmp_path: Path) -> None:

@@ -14,7 +14,15 @@ import pytest
 from server.frames import EncodedFrame
 from server.health import Health
 from server.renderer import supervisor as module
-from server.renderer.supervisor import SILENT_AFTER, STABLE_AFTER, STUCK_AFTER, State, Supervisor, Watch
+from server.renderer.supervisor import (
+    HUNG_AFTER,
+    SILENT_AFTER,
+    STABLE_AFTER,
+    STUCK_AFTER,
+    State,
+    Supervisor,
+    Watch,
+)
 from show_control.events import Go
 from show_control.show import Show
 from show_control.showfile import parse_show
@@ -50,17 +58,38 @@ def asked(watch: Watch, start: float, end: float) -> str:
     return ""
 
 
-def test_loading_may_take_long_as_long_as_it_speaks() -> None:
+def load(watch: Watch, start: int, end: int) -> str:
+    """Signs of life every second; the first verdict."""
+    for second in range(start, end):
+        watch.alive(second)
+        if reason := asked(watch, second, second + 0.9):
+            return reason
+    return ""
+
+
+def test_loading_may_take_long_as_long_as_it_gets_on() -> None:
     watch = Watch(0.0)
     for second in range(0, 200, 50):
         watch.heard(second)
-        assert asked(watch, second, second + 50) == ""
+        assert load(watch, second, second + 50) == ""
 
 
-def test_loading_in_silence_is_death_in_the_end() -> None:
+def test_loading_in_silence_is_death() -> None:
     watch = Watch(0.0)
     assert asked(watch, 0, SILENT_AFTER) == ""
-    assert "while loading" in asked(watch, SILENT_AFTER, SILENT_AFTER + 1)
+    assert "no sign of life" in asked(watch, SILENT_AFTER, SILENT_AFTER + 1)
+
+
+def test_who_has_died_before_is_given_longer_to_speak() -> None:
+    watch = Watch(0.0, 2)
+    assert asked(watch, 0, 2 * SILENT_AFTER) == ""
+    assert "no sign of life" in asked(watch, 2 * SILENT_AFTER, 2 * SILENT_AFTER + 1)
+
+
+def test_signs_of_life_without_progress_are_death_in_the_end() -> None:
+    watch = Watch(0.0)
+    assert load(watch, 0, round(HUNG_AFTER)) == ""
+    assert "no progress" in load(watch, round(HUNG_AFTER), round(HUNG_AFTER) + 2)
 
 
 def test_once_frames_have_begun_two_seconds_without_one_is_death() -> None:
@@ -68,6 +97,7 @@ def test_once_frames_have_begun_two_seconds_without_one_is_death() -> None:
     watch.frame(5.0)
     assert asked(watch, 0, 5 + STUCK_AFTER) == ""
     watch.heard(6.5)  # figures are no progress
+    watch.alive(6.9)
     assert "no frame for" in asked(watch, 7.0, 7.5)
 
 
@@ -82,7 +112,7 @@ def test_an_absence_of_the_asker_is_nobodys_death() -> None:
 
 def test_patience_lasts_until_it_has_been_stable() -> None:
     patience = 3 * STUCK_AFTER
-    watch = Watch(0.0, patience)
+    watch = Watch(0.0, 3)
     watch.frame(0.0)
     assert asked(watch, 0, patience) == ""
     watch.frame(patience)
@@ -92,7 +122,7 @@ def test_patience_lasts_until_it_has_been_stable() -> None:
 
 
 def test_patience_has_an_end() -> None:
-    watch = Watch(0.0, 3 * STUCK_AFTER)
+    watch = Watch(0.0, 3)
     watch.frame(0.0)
     assert "no frame for" in asked(watch, 0, 3 * STUCK_AFTER + 1)
 
@@ -259,6 +289,25 @@ async def test_a_renderer_that_cannot_be_started_is_tried_again() -> None:
     running = asyncio.create_task(toy.supervisor.run())
     await toy.until(lambda: toy.supervisor.restarts > 0)
     assert "cannot be started" in toy.supervisor.note
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_an_error_of_our_own_costs_one_renderer_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    toy = Stand(*TOY)
+    take = toy.supervisor._on_frame
+
+    def fail_once(frame: EncodedFrame) -> None:
+        toy.supervisor._on_frame = take
+        raise KeyError("a mistake")
+
+    toy.supervisor._on_frame = fail_once
+    running = asyncio.create_task(toy.supervisor.run())
+    await toy.frame()
+    assert toy.supervisor.restarts == 1
+    assert "its supervision failed: KeyError('a mistake')" in str(toy.health.to_plain()["details"])
+    assert "Traceback" in caplog.text
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -130,6 +130,21 @@ def test_a_snapshot_becomes_frames_that_say_what_they_include(worker: Worker) ->
     assert abs(grey(worker.frame(lambda frame: frame.pts > end)) - 1.2 / 1.5 * 255) < 3
 
 
+@pytest.mark.parametrize("worker", ["slow"], indirect=True)
+def test_it_gives_signs_of_life_while_it_loads_and_none_later(worker: Worker) -> None:
+    worker.send(encode_json(SETTINGS))
+    worker.show(a_show())
+    assert worker.said("progress")["note"] == "starting the generator"
+    assert worker.said("progress")["note"] == "mixing paint"
+    assert worker.said("alive") == worker.said("alive") == {"type": "alive"}
+    worker.said("ready")
+    later = set()
+    while "figures" not in later:
+        message = next(worker._messages)
+        later |= {message.json()["type"]} if message.kind is Kind.JSON else set()
+    assert later == {"figures"}
+
+
 def test_streams_of_one_tick_come_together(worker: Worker) -> None:
     worker.send(encode_json(SETTINGS | {"streams": [0.0, 4.0]}))
     worker.show(a_show())
