@@ -27,7 +27,7 @@ from server.frames import EncodedFrame
 
 ROOT = Path(__file__).parent.parent
 RECOVERY = 10.0
-"""Seconds that a lost renderer may cost here: half of what is promised would do on a machine that is free."""
+"""Seconds within which pictures must be back here. A machine that is free needs about half of it."""
 CONFIG = """
 [web]
 port = {web}
@@ -352,7 +352,7 @@ async def test_the_real_renderer_may_stop_while_it_loads(venue: Path) -> None:
 async def test_a_window_that_is_closed_does_not_end_the_show(venue: Path) -> None:
     async with night(venue, "server", "run", "--config", "CONFIG") as real:
         real.process.send_signal(signal.SIGHUP)
-        assert (await real.health())["counters"] == {}
+        assert (await real.http.get("/api/state")).status_code == 200
         assert real.process.returncode is None
 
 
