@@ -17,6 +17,7 @@ from server.bench import measure, report
 from server.bench.child import BenchError, Child, playing
 from server.bench.figures import EventToFrame, Figures, Served, Stall
 from server.bench.measure import Step
+from server.bench.probe import Probe, choose
 from server.check import inspect
 from server.config import Rig
 from show_control.showfile import ShowFile
@@ -67,18 +68,11 @@ def bench(
         console.print(f"written to {json_out}", markup=False, highlight=False, soft_wrap=True)
 
 
-def quiet_cue(show_file: ShowFile) -> str | None:
-    """A cue that can stand while we measure: the first that sends nothing and waits for GO. Nobody's sound
-    system is to play because somebody measures."""
-    quiet = (cue.number for cue in show_file.cues if not cue.sends and cue.follow.after is None)
-    return next(quiet, None)
-
-
 def _measure(
     config: Path, rig: Rig, show_file: ShowFile, seconds: float, console: Console
 ) -> tuple[Figures, dict[str, object]]:
     """All the figures, and what they were measured with."""
-    cue = quiet_cue(show_file)
+    probe = choose(rig, show_file)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, refresh_per_second=2, disable=not console.is_terminal
@@ -90,28 +84,28 @@ def _measure(
             bar.update(line, completed=next(done), description=note)
 
         with playing(config) as child:
-            start = measure.starting(child, cue, step)
-            served, event, stalled = asyncio.run(_watch(child, rig, seconds, step))
+            start = measure.starting(child, probe.cue, step)
+            served, event, stalled = asyncio.run(_watch(child, rig, probe, seconds, step))
             memory, status = measure.memory(child), measure.renderer(child)
-        alone = measure.alone(config, cue, seconds, step)
+        alone = measure.alone(config, probe.cue, seconds, step)
     generator: dict[str, object] = {
         "weights": rig.generator.weights.name,
         **{key: status[key] for key in ("size", "backend", "device")},
         "fps": rig.generator.fps,
         "jpeg_quality": rig.generator.jpeg_quality,
-        "cue": cue,
+        "cue": probe.cue,
     }
     return Figures(start, served, event, stalled, memory, status["restarts"], alone), generator
 
 
 async def _watch(
-    child: Child, rig: Rig, seconds: float, step: Step
+    child: Child, rig: Rig, probe: Probe, seconds: float, step: Step
 ) -> tuple[tuple[Served, ...], EventToFrame, Stall]:
     """What is measured at projector clients, those of the first projector."""
     projector, fps = rig.projectors[0].name, rig.generator.fps
     return (
         await measure.serving(child, projector, fps, seconds, step),
-        await measure.event_to_frame(child, projector, fps, seconds, step),
+        await measure.event_to_frame(child, projector, probe, fps, seconds, step),
         await measure.stalling(child, projector, seconds, step),
     )
 

@@ -18,7 +18,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event was sent at `at`, when `seen` was the newest event on any frame that had arrived."""
+    """An event was sent at `at`, when `seen` was the newest event that the show had received."""
 
     at: float
     seen: int
@@ -106,9 +106,11 @@ class EventToFrame:
 
     The floors are what the renderer alone needs: `floor_ms` half a tick, generate and encode (an event meets
     the frame clock at any phase, so this is the least that a median can be), `worst_floor_ms` a whole tick,
-    generate and encode. `generate_ms` and `encode_ms` are the renderer's own, of the same seconds.
+    generate and encode. `generate_ms` and `encode_ms` are the renderer's own, of the same seconds. `address`
+    is where the datagrams were sent to.
     """
 
+    address: str
     events: int
     lost: int
     p50_ms: float
@@ -125,6 +127,7 @@ class EventToFrame:
     @classmethod
     def of(
         cls,
+        address: str,
         sent: Sequence[Sent],
         arrivals: Sequence[Arrival],
         target_fps: float,
@@ -136,6 +139,7 @@ class EventToFrame:
         tick, work = 1000 / target_fps, generate_ms + encode_ms
         p95 = percentile(samples, 95)
         return cls(
+            address=address,
             events=len(sent),
             lost=len(sent) - len(samples),
             p50_ms=percentile(samples, 50),

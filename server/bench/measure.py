@@ -15,6 +15,7 @@ from typing import Any
 from server.bench.child import ANSWER_WITHIN, HOST, PICTURE_WITHIN, ROOT, BenchError, Child
 from server.bench.clients import StalledPage, Watcher, watching
 from server.bench.figures import Alone, EventToFrame, Memory, Round, Sent, Served, Stall, Start, Window
+from server.bench.probe import Probe
 from server.osc import encode
 
 CLIENTS = (1, 2, 4)
@@ -85,31 +86,32 @@ async def serving(child: Child, projector: str, fps: int, seconds: float, step: 
     return tuple(served)
 
 
-async def event_to_frame(child: Child, projector: str, fps: int, seconds: float, step: Step) -> EventToFrame:
-    """Controls over OSC, one under way at a time, at any phase of the frame clock."""
+async def event_to_frame(
+    child: Child, projector: str, probe: Probe, fps: int, seconds: float, step: Step
+) -> EventToFrame:
+    """Sensor values over OSC, one under way at a time, at any phase of the frame clock."""
     step("event to frame")
     sent: list[Sent] = []
     told: list[dict[str, Any]] = []
     lost = 0
     phase = random.Random(0)
-    begun = asked = time.monotonic()
+    begun = time.monotonic()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as osc:
         async with watching(child.port, projector, 1) as (watcher,):
             for number in range(max(round(EVENTS_A_SECOND * seconds), FEWEST_EVENTS)):
                 if number >= FEWEST_EVENTS and time.monotonic() - begun > EVENTS_FOR * seconds:
                     break
                 await asyncio.sleep(phase.uniform(0, 4 / fps))
-                sent.append(Sent(time.monotonic(), watcher.newest_event))
-                osc.sendto(encode("/control/bench", [float(number % 2)]), (HOST, child.osc_port))
+                # Not by the frames: a sensor that fell silent may have made an event that is on none yet.
+                state = await asyncio.to_thread(child.json, "/api/state")
+                told.append(state["renderer"])
+                sent.append(Sent(time.monotonic(), state["event"]))
+                osc.sendto(encode(probe.address, [probe.values[number % 2]]), (HOST, child.osc_port))
                 lost = 0 if await _shown(watcher, sent[-1]) else lost + 1
                 if lost == LOST_IN_A_ROW:
                     raise BenchError(f"{lost} OSC messages in a row reached no frame within {LOST_AFTER:g} s")
-                if time.monotonic() - asked > FIGURES_EVERY:
-                    asked = time.monotonic()
-                    told.append(await asyncio.to_thread(renderer, child))
-    told = told or [renderer(child)]
     generate_ms, encode_ms = (median(f[key] for f in told) for key in ("generate_ms", "encode_ms"))
-    return EventToFrame.of(sent, watcher.arrivals, fps, generate_ms, encode_ms)
+    return EventToFrame.of(probe.address, sent, watcher.arrivals, fps, generate_ms, encode_ms)
 
 
 async def stalling(child: Child, projector: str, seconds: float, step: Step) -> Stall:

@@ -16,7 +16,6 @@ import torch
 import server
 from models import checkpoint
 from models.stylegan2 import StyleGAN2, StyleGAN2Config
-from server.bench.command import quiet_cue
 from server.bench.figures import (
     Alone,
     Arrival,
@@ -32,7 +31,9 @@ from server.bench.figures import (
     latencies,
     percentile,
 )
+from server.bench.probe import NOBODY, Probe, choose
 from server.bench.report import Row, Target, machine, rows, to_plain
+from server.config import load_rig
 from server.sockets import IN_FLIGHT
 from show_control.showfile import parse_show
 
@@ -53,6 +54,20 @@ follow = 5.0
 [[cue]]
 number = "3"
 name = "Quiet"
+[[cue]]
+number = "4"
+name = "Touched"
+drive = { "chair.dad" = { psi = 0.2 }, "plate.dad" = { psi = 0.3 } }
+"""
+PATCH = """
+[[patch]]
+address = "/table/chair/{seat}"
+control = "chair.{seat}"
+threshold = 0.5
+[[patch]]
+address = "/table/plate/{seat}"
+control = "plate.{seat}"
+range = [10, 2]
 """
 
 
@@ -124,7 +139,7 @@ def event_to_frame(worst: float = 0.09) -> EventToFrame:
     sent = [Sent(float(n), n) for n in range(100)]
     took = [0.04] * 90 + [worst] * 9
     arrivals = [Arrival(n + seconds, n + 1) for n, seconds in enumerate(took)]
-    return EventToFrame.of(sent, arrivals, target_fps=40, generate_ms=30.0, encode_ms=5.0)
+    return EventToFrame.of("/table/plate/mom", sent, arrivals, target_fps=40, generate_ms=30.0, encode_ms=5.0)
 
 
 def test_the_floors_stand_beside_the_percentiles() -> None:
@@ -198,12 +213,6 @@ def test_the_report_is_json_and_begins_with_what_it_is_about() -> None:
     assert set(machine()) == {"cpu", "cores", "memory_gib", "load", "system", "python"}
 
 
-def test_no_cue_that_sends_or_moves_on_is_measured() -> None:
-    assert quiet_cue(parse_show(SHOW, "show.toml")) == "3"
-    first_two = SHOW[: SHOW.index('[[cue]]\nnumber = "3"')]
-    assert quiet_cue(parse_show(first_two, "show.toml")) is None
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A rig with a network of 32 px with random weights."""
@@ -216,9 +225,32 @@ def config(tmp_path: Path) -> Path:
     rig = tmp_path / "rig.toml"
     rig.write_text(
         '[show]\nfile = "show.toml"\n[generator]\nweights = "tiny.safetensors"\nfps = 20\n'
-        '[[osc.target]]\nname = "sound"\nport = 57120\n'
+        f'[[osc.target]]\nname = "sound"\nport = 57120\n{PATCH}'
     )
     return rig
+
+
+def chosen(config: Path, cues: int, patch: str = PATCH) -> Probe:
+    """With so many of the show's cues."""
+    cut = SHOW.split("[[cue]]")[: cues + 1]
+    config.write_text(config.read_text().removesuffix(PATCH) + patch)
+    return choose(load_rig(config), parse_show("[[cue]]".join(cut), "show.toml"))
+
+
+def test_no_cue_that_sends_or_moves_on_is_measured(config: Path) -> None:
+    assert chosen(config, 2) == Probe(None, NOBODY)
+    assert chosen(config, 3) == Probe("3", NOBODY)
+
+
+def test_the_messages_are_those_of_a_sensor_that_changes_the_picture(config: Path) -> None:
+    assert chosen(config, 4) == Probe("4", "/table/plate/dad", (10.0, 2.0))
+    assert chosen(config, 4, patch="") == Probe("4", "/control/chair.dad")
+
+
+def test_the_rig_as_it_ships_is_measured_at_a_plate() -> None:
+    rig = load_rig(ROOT / "config.toml")
+    show_file = parse_show(rig.show.read_text(), rig.show.name)
+    assert choose(rig, show_file) == Probe("2", "/table/plate/mom")
 
 
 def bench(*options: object) -> "subprocess.Popen[str]":
@@ -258,7 +290,7 @@ def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     }  # fmt: skip
     assert found["command"] == f"marrow bench --config {config} --seconds 0.3"
     assert found["machine"]["torch"] == torch.__version__
-    assert (found["generator"]["size"], found["generator"]["cue"]) == (32, "3")
+    assert (found["generator"]["size"], found["generator"]["cue"]) == (32, "4")
     assert all(math.isfinite(number) for number in numbers(found))
     measured = found["measured"]
     assert set(measured) == {"start", "served", "event_to_frame", "stalled", "memory", "restarts", "alone"}
@@ -269,6 +301,7 @@ def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     assert measured["start"]["first_answer_s"] <= measured["start"]["first_picture_s"]
     assert [served["clients"] for served in measured["served"]] == [1, 2, 4]
     event = measured["event_to_frame"]
+    assert event["address"] == "/table/plate/dad"
     assert 0 < event["p50_ms"] <= event["p95_ms"] <= event["p99_ms"]
     assert len(event["samples_ms"]) == event["events"] - event["lost"]
     # The client of the bench really stalls: it was sent what may go unacknowledged.
