@@ -1,6 +1,6 @@
 """Networks on disk: safetensors in and out, with a header that says what they are.
 
-    format "marrow-1", family "stylegan2", config {...}, about {...}, sha256 of the tensors
+    format "marrow-1", family "stylegan2" or "stylegan3", config {...}, about {...}, sha256 of the tensors
 
 Reading the header needs no torch, so the show process can judge a file before the renderer starts.
 """
@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.network import Config, Layer, config_of
+
 if TYPE_CHECKING:
     import torch
-    from torch import nn
+    from numpy.typing import NDArray
+
+    from models.stylegan2 import StyleGAN2
+    from models.stylegan3 import StyleGAN3
 
 FORMAT = "marrow-1"
 MAX_HEADER = 16 * 2**20
@@ -33,11 +38,35 @@ class Header:
     family: str
     config: Mapping[str, Any]
     about: Mapping[str, Any]
+    sha256: str
+    """Of its tensors: what the network is known by, whatever the file is called."""
+
+    @property
+    def shape(self) -> Config:
+        """Its sizes, channels and layers. Raises CheckpointError when the config is not one of its family."""
+        try:
+            return config_of(self.family, self.config)
+        except (TypeError, ValueError) as error:
+            raise CheckpointError(f"{self.path}: its config cannot be used ({error})") from None
 
     @property
     def size(self) -> int:
         """The side of its pictures in pixels."""
         return int(self.config["size"])
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that can be bent, in order."""
+        return self.shape.layers
+
+    @property
+    def num_ws(self) -> int:
+        return self.shape.num_ws
+
+    @property
+    def c_dim(self) -> int:
+        """How many classes it was trained with; 0 for none."""
+        return self.shape.c_dim
 
 
 def read_header(path: Path) -> Header:
@@ -46,7 +75,9 @@ def read_header(path: Path) -> Header:
     Raises CheckpointError when it is missing, foreign, cut short or damaged.
     """
     if path.suffix != ".safetensors":
-        raise CheckpointError(f"{path}: not a .safetensors file; convert the network first")
+        raise CheckpointError(
+            f"{path}: not a .safetensors file; convert the network first: marrow convert {path}"
+        )
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -76,7 +107,7 @@ def read_header(path: Path) -> Header:
         raise damaged
     try:
         config, about = json.loads(metadata["config"]), json.loads(metadata["about"])
-        header = Header(path, str(metadata["family"]), config, about)
+        header = Header(path, str(metadata["family"]), config, about, metadata["sha256"])
         _ = header.size
     except (ValueError, TypeError, KeyError):
         raise damaged from None
@@ -86,15 +117,29 @@ def read_header(path: Path) -> Header:
 def save(path: Path, family: str, config: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]",
          about: Mapping[str, Any]) -> None:  # fmt: skip
     """Write a network whole or not at all: a temporary file beside it, then a rename."""
-    from safetensors.torch import save as to_bytes
+    arrays = {name: tensor.detach().cpu().contiguous().numpy() for name, tensor in tensors.items()}
+    save_arrays(path, family, config, arrays, about)
 
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    metadata = {"format": FORMAT, "family": family, "config": json.dumps(config), "about": json.dumps(about)}
-    bare = to_bytes(plain, metadata)
-    metadata["sha256"] = hashlib.sha256(
-        memoryview(bare)[8 + int.from_bytes(bare[:8], "little") :]
-    ).hexdigest()
-    write_whole(path, to_bytes(plain, metadata))
+
+def save_arrays(path: Path, family: str, config: Mapping[str, Any], arrays: "Mapping[str, NDArray[Any]]",
+                about: Mapping[str, Any]) -> None:  # fmt: skip
+    """As `save`, without torch. The same network gives the same bytes."""
+    import numpy as np
+    from safetensors.numpy import save as to_bytes
+
+    # NumPy's own ascontiguousarray would give a single number an axis.
+    plain = {name: np.array(numbers, order="C") for name, numbers in arrays.items()}
+    tensors = to_bytes(plain)
+    length = int.from_bytes(tensors[:8], "little")
+    body = memoryview(tensors)[8 + length :]
+    # The library writes metadata in any order; ours is sorted, so that equal networks are equal files.
+    metadata = {
+        "format": FORMAT, "family": family, "config": json.dumps(config), "about": json.dumps(about),
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }  # fmt: skip
+    header = json.dumps({"__metadata__": metadata} | json.loads(tensors[8 : 8 + length])).encode()
+    header += b" " * (-len(header) % 8)
+    write_whole(path, len(header).to_bytes(8, "little") + header + body)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -116,19 +161,29 @@ def load(path: Path) -> "tuple[Header, dict[str, torch.Tensor]]":
     return header, {name: tensor.float() for name, tensor in from_bytes(path.read_bytes()).items()}
 
 
-def build(path: Path) -> "tuple[Header, nn.Module]":
+def build(path: Path) -> "tuple[Header, StyleGAN2 | StyleGAN3]":
     """The network of a file, its weights in place. Raises CheckpointError when they do not fit its config."""
-    from models.stylegan2 import StyleGAN2, StyleGAN2Config
+    import torch
+
+    from models.stylegan2 import StyleGAN2
+    from models.stylegan2_config import StyleGAN2Config
+    from models.stylegan3 import StyleGAN3
+    from models.stylegan3_config import StyleGAN3Config
 
     header, tensors = load(path)
-    if header.family != "stylegan2":
-        raise CheckpointError(
-            f'{path}: a network of the family "{header.family}"; this version plays "stylegan2"'
-        )
+    network: StyleGAN2 | StyleGAN3
+    # Shapes without memory: a config that asks for more than the file holds is refused before it costs any.
+    with torch.device("meta"):
+        match header.shape:
+            case StyleGAN2Config() as config:
+                network = StyleGAN2(config)
+            case StyleGAN3Config() as config:
+                network = StyleGAN3(config)
+            case _:
+                raise CheckpointError(f'{path}: no code for the family "{header.family}"')
     try:
-        network = StyleGAN2(StyleGAN2Config(**header.config))
-        network.load_state_dict(tensors)
-    except (TypeError, ValueError, RuntimeError) as error:
+        network.load_state_dict(tensors, assign=True)
+    except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise CheckpointError(f"{path}: its tensors do not fit its config ({reason})") from None
     return header, network

@@ -1,4 +1,4 @@
-"""StyleGAN2: a mapping network from z to w, and a skip synthesis network from w to a picture.
+"""StyleGAN2: a mapping network from z to w, and a synthesis network from w to a picture.
 
 Written from the papers (Karras et al. 2019, "Analyzing and Improving the Image Quality of StyleGAN", and
 2020, "Training GANs with Limited Data"). The convolutions keep constant weights: activations are scaled by
@@ -7,8 +7,6 @@ picture of a batch have its own latent.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import cast
 
@@ -16,49 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Bender = Callable[[int, Tensor], Tensor]
-"""(resolution, features (n, c, h, w)) -> features of the same shape: a hook after each block."""
+from models.network import Bender, Config
+from models.stylegan2_config import StyleGAN2Config
 
 LRELU_GAIN = math.sqrt(2.0)
+RESNET_GAIN = math.sqrt(0.5)
 FIR = (1.0, 3.0, 3.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class StyleGAN2Config:
-    """The shape of a network. `channels(r) = min(channel_base / r, channel_max)` at resolution r."""
-
-    size: int
-    z_dim: int = 256
-    w_dim: int = 256
-    mapping_layers: int = 4
-    channel_base: int = 4096
-    channel_max: int = 128
-
-    def __post_init__(self) -> None:
-        if self.size < 8 or self.size & (self.size - 1):
-            raise ValueError(f"size must be a power of two of at least 8, not {self.size}")
-        if not 1 <= self.mapping_layers <= 8:
-            raise ValueError(f"mapping_layers must be 1 to 8, not {self.mapping_layers}")
-
-    @property
-    def resolutions(self) -> tuple[int, ...]:
-        """4, 8, 16 ... size."""
-        return tuple(2**i for i in range(2, int(math.log2(self.size)) + 1))
-
-    @property
-    def num_ws(self) -> int:
-        """How many layers take a w of their own: every convolution, and the last picture layer."""
-        return 2 * len(self.resolutions)
-
-    def channels(self, resolution: int) -> int:
-        return min(self.channel_base // resolution, self.channel_max)
-
-    def first_layer(self, resolution: int) -> int:
-        """The index in `ws` of the first convolution of the block at `resolution`."""
-        return 0 if resolution <= 4 else 2 * int(math.log2(resolution)) - 5
-
-    def to_plain(self) -> dict[str, int]:
-        return cast("dict[str, int]", asdict(self))
 
 
 class _Blur(torch.autograd.Function):
@@ -110,34 +71,68 @@ class Linear(nn.Module):
         return F.leaky_relu(y, 0.2) * LRELU_GAIN if self.lrelu else y
 
 
+def unit(x: Tensor) -> Tensor:
+    """(n, k), each row scaled to a mean square of one."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
 class Mapping(nn.Module):
-    """z (n, z_dim) -> w (n, w_dim). Keeps w_avg, the moving mean of w, as a buffer."""
+    """z (n, z_dim) and class weights c (n, c_dim) -> w (n, w_dim). Keeps w_avg, the moving mean of w.
+
+    A conditioned network embeds c linearly, normalises it as it does z, and appends it (Karras et al. 2020).
+    """
 
     w_avg: Tensor
 
-    def __init__(self, config: StyleGAN2Config) -> None:
+    def __init__(self, config: Config, *, embed_dim: int = 0, hidden_dim: int = 0) -> None:
+        """`embed_dim`, `hidden_dim`: 0 for w_dim."""
         super().__init__()
-        widths = [config.z_dim] + [config.w_dim] * config.mapping_layers
+        self.c_dim = config.c_dim
+        embed_dim = (embed_dim or config.w_dim) if config.c_dim else 0
+        hidden = [hidden_dim or config.w_dim] * (config.mapping_layers - 1)
+        widths = [config.z_dim + embed_dim, *hidden, config.w_dim]
+        self.embed = Linear(config.c_dim, embed_dim) if config.c_dim else None
         self.layers = nn.ModuleList(Linear(a, b, lr_mul=0.01, lrelu=True) for a, b in pairwise(widths))
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
 
-    def forward(self, z: Tensor) -> Tensor:
-        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+    def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """Raises ValueError when a conditioned network is given no c, or another one is given some."""
+        x = unit(z)
+        if self.embed is not None and c is not None:
+            x = torch.cat([x, unit(self.embed(c))], dim=1)
+        elif self.embed is not None or c is not None:
+            raise ValueError(f"c must be (n, {self.c_dim})" if self.c_dim else "c must be None: no classes")
         for layer in self.layers:
             x = layer(x)
         return x
 
 
+def clamped(x: Tensor, limit: float | None) -> Tensor:
+    return x if limit is None else x.clamp(-limit, limit)
+
+
 class ModulatedConv(nn.Module):
-    """One synthesis layer: styled convolution, noise, bias, leaky ReLU; doubles the size when `up`."""
+    """One synthesis layer: styled convolution, noise, bias, leaky ReLU; doubles the size when `up`.
+
+    `gain` scales what leaves it, `clamp` limits that to +- clamp * gain.
+    """
 
     noise_const: Tensor
 
     def __init__(
-        self, config: StyleGAN2Config, inputs: int, outputs: int, resolution: int, *, up: bool
+        self,
+        config: StyleGAN2Config,
+        inputs: int,
+        outputs: int,
+        resolution: int,
+        *,
+        up: bool,
+        gain: float = 1.0,
     ) -> None:
         super().__init__()
         self.up = up
+        self.gain = LRELU_GAIN * gain
+        self.clamp = None if config.conv_clamp is None else config.conv_clamp * gain
         self.affine = Linear(config.w_dim, inputs, bias=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = nn.Parameter(torch.zeros(outputs))
@@ -147,8 +142,12 @@ class ModulatedConv(nn.Module):
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         """x (n, c, h, w), w (n, w_dim), noise (n or 1, 1, h', w') of unit variance or None."""
         styles = self.affine(w)
-        squares = self.weight.square().sum(dim=(2, 3))
+        squares = self.weight.float().square().sum(dim=(2, 3))
         demodulation = torch.rsqrt(F.linear(styles.square(), squares) + 1e-8)
+        if x.dtype == torch.float16:
+            # Sums over thousands of products would leave its range: scale them down before, and up behind.
+            scale = styles.abs().amax(dim=1, keepdim=True) * math.sqrt(self.weight[0].numel())
+            styles, demodulation = styles / scale, demodulation * scale
         x = x * styles[:, :, None, None].to(x.dtype)
         if self.up:
             x = F.conv_transpose2d(x, self.weight.transpose(0, 1), stride=2)
@@ -158,7 +157,8 @@ class ModulatedConv(nn.Module):
         x = x * demodulation[:, :, None, None].to(x.dtype)
         if noise is not None:
             x = x + (noise * self.noise_strength).to(x.dtype)
-        return F.leaky_relu(x + self.bias[:, None, None].to(x.dtype), 0.2) * LRELU_GAIN
+        x = F.leaky_relu(x + self.bias[:, None, None].to(x.dtype), 0.2) * self.gain
+        return clamped(x, self.clamp)
 
 
 class ToRGB(nn.Module):
@@ -167,67 +167,86 @@ class ToRGB(nn.Module):
     def __init__(self, config: StyleGAN2Config, inputs: int) -> None:
         super().__init__()
         self.affine = Linear(config.w_dim, inputs, bias=1.0)
-        self.weight = nn.Parameter(torch.randn(3, inputs, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(3))
+        self.weight = nn.Parameter(torch.randn(config.img_channels, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(config.img_channels))
         self.gain = 1.0 / math.sqrt(inputs)
+        self.clamp = config.conv_clamp
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         styles = self.affine(w) * self.gain
-        return F.conv2d(x * styles[:, :, None, None].to(x.dtype), self.weight) + self.bias[:, None, None].to(
-            x.dtype
-        )
+        x = F.conv2d(x * styles[:, :, None, None].to(x.dtype), self.weight)
+        return clamped(x + self.bias[:, None, None].to(x.dtype), self.clamp)
+
+
+class Skip(nn.Module):
+    """The resnet's way past two convolutions: a 1 x 1 convolution and twice the size."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 1, 1))
+        self.gain = RESNET_GAIN / math.sqrt(inputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return upsample(F.conv2d(x, self.weight * self.gain))
 
 
 class Block(nn.Module):
-    """One resolution of the synthesis network: one convolution at 4 x 4, two above, and a picture."""
+    """One resolution of the synthesis network: one convolution at 4 x 4, two above, and perhaps a picture."""
 
     def __init__(self, config: StyleGAN2Config, resolution: int) -> None:
         super().__init__()
         channels = config.channels(resolution)
+        resnet = config.architecture == "resnet" and resolution > 4
         self.resolution = resolution
         self.conv0: ModulatedConv | None = None
+        self.skip: Skip | None = None
         if resolution == 4:
             self.const = nn.Parameter(torch.randn(channels, 4, 4))
         else:
-            self.conv0 = ModulatedConv(
-                config, config.channels(resolution // 2), channels, resolution, up=True
-            )
-        self.conv1 = ModulatedConv(config, channels, channels, resolution, up=False)
-        self.torgb = ToRGB(config, channels)
+            inputs = config.channels(resolution // 2)
+            self.conv0 = ModulatedConv(config, inputs, channels, resolution, up=True)
+            if resnet:
+                self.skip = Skip(inputs, channels)
+        self.conv1 = ModulatedConv(
+            config, channels, channels, resolution, up=False, gain=RESNET_GAIN if resnet else 1.0
+        )
+        self.torgb: ToRGB | None = None
+        if config.architecture == "skip" or resolution == config.size:
+            self.torgb = ToRGB(config, channels)
 
 
 class Synthesis(nn.Module):
-    """ws (n, num_ws, w_dim) -> pictures (n, 3, size, size), about -1 to 1."""
+    """ws (n, num_ws, w_dim) -> pictures (n, img_channels, size, size), about -1 to 1."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
         self.config = config
+        self.bendable = config.layers
         self.blocks = nn.ModuleDict({f"b{r}": Block(config, r) for r in config.resolutions})
 
     def forward(self, ws: Tensor, noise: Tensor | str = "random", bend: Bender | None = None) -> Tensor:
         """`noise`: "random" for training, or the strength of the constant noise for each picture, (n,)."""
         n = ws.shape[0]
+        layers = iter(self.bendable)
         x = torch.empty(0)
         rgb: Tensor | None = None
         for module in self.blocks.values():
             block = cast("Block", module)
-            first = self.config.first_layer(block.resolution)
+            layer = next(layers)
+            skipped: Tensor | None = None
             if block.conv0 is None:
-                x = (
-                    block.const.to(ws.dtype)
-                    .expand(n, -1, -1, -1)
-                    .contiguous(memory_format=torch.channels_last)
-                )
-                x = block.conv1(x, ws[:, 0], _noise(block.conv1, noise, n))
-                last = 1
+                x = block.const.expand(n, -1, -1, -1).contiguous(memory_format=torch.channels_last)
             else:
-                x = block.conv0(x, ws[:, first], _noise(block.conv0, noise, n))
-                x = block.conv1(x, ws[:, first + 1], _noise(block.conv1, noise, n))
-                last = first + 2
-            if bend is not None:
-                x = bend(block.resolution, x)
-            picture = block.torgb(x, ws[:, last])
-            rgb = picture if rgb is None else upsample(rgb) + picture
+                skipped = None if block.skip is None else block.skip(x)
+                x = block.conv0(x, ws[:, layer.ws_index], _noise(block.conv0, noise, n))
+                x = x if bend is None else bend(layer, x)
+                layer = next(layers)
+            x = block.conv1(x, ws[:, layer.ws_index], _noise(block.conv1, noise, n))
+            x = x if skipped is None else x + skipped
+            x = x if bend is None else bend(layer, x)
+            if block.torgb is not None:
+                picture = block.torgb(x, ws[:, layer.ws_index + 1])
+                rgb = picture if rgb is None else upsample(rgb) + picture
         assert rgb is not None
         return rgb
 
@@ -245,8 +264,22 @@ class StyleGAN2(nn.Module):
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
         self.config = config
-        self.mapping = Mapping(config)
+        self.size, self.img_channels = config.size, config.img_channels
+        self.z_dim, self.w_dim, self.c_dim = config.z_dim, config.w_dim, config.c_dim
+        self.num_ws, self.layers = config.num_ws, config.layers
+        self.mapping = Mapping(config, embed_dim=config.embed_dim, hidden_dim=config.hidden_dim)
         self.synthesis = Synthesis(config)
+
+    def first_layer(self, resolution: int) -> int:
+        return self.config.first_layer(resolution)
+
+    def affines(self) -> tuple[tuple[int, Tensor], ...]:
+        """(ws index, style matrix (channels, w_dim) with its gain applied) of each bendable layer."""
+        matrices = []
+        for layer in self.layers:
+            affine = cast("Linear", self.synthesis.blocks.get_submodule(f"{layer.name}.affine"))
+            matrices.append((layer.ws_index, affine.weight.detach() * affine.weight_gain))
+        return tuple(matrices)
 
 
 def truncate(ws: Tensor, w_avg: Tensor, psi: Tensor, cutoff: int | None = None) -> Tensor:

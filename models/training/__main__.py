@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from models import checkpoint
 from models.latent import z_of
-from models.stylegan2 import StyleGAN2Config
+from models.stylegan2_config import StyleGAN2Config
 from models.training.data import DataError, Pictures
 from models.training.sheet import contact_sheet
 from models.training.state import load_state, read_tensors, save_state

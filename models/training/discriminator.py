@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.stylegan2 import LRELU_GAIN, Linear, StyleGAN2Config, blur
+from models.stylegan2 import LRELU_GAIN, Linear, blur
+from models.stylegan2_config import StyleGAN2Config
 
 
 class Conv(nn.Module):

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from models.stylegan2 import StyleGAN2
+from models.stylegan2_config import StyleGAN2Config
 from models.training.data import Pictures
 from models.training.diffaugment import diffaugment
 from models.training.discriminator import Discriminator

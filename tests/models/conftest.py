@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from models import checkpoint
-from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from models.stylegan2 import StyleGAN2
+from models.stylegan2_config import StyleGAN2Config
 
 
 @pytest.fixture(scope="session")

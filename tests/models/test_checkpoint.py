@@ -22,10 +22,11 @@ def test_what_is_saved_is_what_is_loaded(tiny: Path) -> None:
 def test_the_header_is_read_without_torch(tiny: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from models.checkpoint import read_header; "
-        f"print(read_header(Path({str(tiny)!r})).size, 'torch' in sys.modules)"
+        f"header = read_header(Path({str(tiny)!r})); "
+        "print(header.size, header.num_ws, header.c_dim, len(header.layers), 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["32", "False"]
+    assert done.stdout.split() == ["32", "8", "0", "7", "False"]
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
@@ -80,3 +81,37 @@ def test_tensors_that_do_not_fit_are_named(tiny: Path, tmp_path: Path) -> None:
     checkpoint.save(path, header.family, header.config, tensors, {})
     with pytest.raises(CheckpointError, match=r"mapping\.w_avg"):
         checkpoint.build(path)
+
+
+@pytest.mark.parametrize(
+    ("family", "change", "why"),
+    [
+        ("stylegan9", {}, 'family "stylegan9"'),
+        ("stylegan2", {"size": "big"}, "damaged"),
+        ("stylegan2", {"size": 48}, "config cannot be used"),
+        ("stylegan2", {"wings": 2}, "wings"),
+        ("stylegan2", {"channel_max": 10**9, "channel_base": 10**12}, "do not fit"),
+        ("stylegan3", {}, "config cannot be used"),
+    ],
+)  # fmt: skip
+def test_a_config_that_cannot_be_played_is_named(
+    family: str, change: dict[str, object], why: str, tiny: Path, tmp_path: Path
+) -> None:
+    header, tensors = checkpoint.load(tiny)
+    path = tmp_path / "odd.safetensors"
+    checkpoint.save(path, family, {**header.config, **change}, tensors, {})
+    with pytest.raises(CheckpointError, match=why):
+        checkpoint.build(path)
+
+
+def test_the_same_network_is_the_same_bytes(tiny: Path, tmp_path: Path) -> None:
+    header, tensors = checkpoint.load(tiny)
+    again = tmp_path / "again.safetensors"
+    checkpoint.save(again, header.family, header.config, dict(reversed(tensors.items())), header.about)
+    assert again.read_bytes() == tiny.read_bytes()
+
+
+def test_the_network_that_comes_with_marrow_is_built() -> None:
+    header, network = checkpoint.build(Path(checkpoint.__file__).parent / "weights" / "dinner.safetensors")
+    assert header.layers == network.layers
+    assert header.shape.to_plain() == network.config.to_plain()

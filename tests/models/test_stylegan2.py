@@ -1,20 +1,15 @@
 """The network against slow, literal formulas."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from models.stylegan2 import (
-    ModulatedConv,
-    StyleGAN2,
-    StyleGAN2Config,
-    blur,
-    mix_styles,
-    truncate,
-    upsample,
-)
+from models.network import Layer
+from models.stylegan2 import ModulatedConv, StyleGAN2, blur, mix_styles, truncate, upsample
+from models.stylegan2_config import StyleGAN2Config
 
 SMALL = StyleGAN2Config(32, z_dim=16, w_dim=16, mapping_layers=2, channel_base=256, channel_max=16)
 
@@ -111,3 +106,71 @@ def test_style_mixing_takes_the_fine_layers_from_another_w() -> None:
 def test_sizes_that_are_no_power_of_two_are_refused(size: int) -> None:
     with pytest.raises(ValueError, match="power of two"):
         StyleGAN2Config(size)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"architecture": "new"}, "architecture must be one of skip, resnet, orig"),
+        ({"img_channels": 4}, "img_channels"),
+        ({"mapping_layers": 9}, "mapping_layers"),
+        ({"channel_base": 4}, "at least 1"),
+        ({"c_dim": -1}, "at least 1"),
+    ],
+)  # fmt: skip
+def test_impossible_shapes_are_refused(change: dict[str, int], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        StyleGAN2Config(**{"size": 32} | change)
+
+
+@pytest.mark.parametrize("architecture", ["skip", "resnet", "orig"])
+def test_a_hook_meets_every_layer_in_order(architecture: str) -> None:
+    config = replace(SMALL, architecture=architecture)
+    network = StyleGAN2(config)
+    met: list[tuple[Layer, tuple[int, ...]]] = []
+
+    def hook(layer: Layer, x: torch.Tensor) -> torch.Tensor:
+        met.append((layer, tuple(x.shape[1:])))
+        return x * 0 if layer.name == "b32.conv1" else x
+
+    ws = torch.randn(2, network.num_ws, 16)
+    bent = network.synthesis(ws, torch.ones(2), hook)
+    assert tuple(layer for layer, _ in met) == network.layers
+    assert all(shape == (layer.channels, layer.resolution, layer.resolution) for layer, shape in met)
+    assert [layer.name for layer in network.layers[:3]] == ["b4.conv1", "b8.conv0", "b8.conv1"]
+    assert (bent - network.synthesis(ws, torch.ones(2))).abs().max() > 0.01
+
+
+def test_style_matrices_are_what_a_change_of_w_does_to_styles() -> None:
+    network = StyleGAN2(SMALL)
+    (index, matrix), layer = network.affines()[2], network.layers[2]
+    affine = network.synthesis.blocks["b8"].conv1.affine
+    w, step = torch.randn(1, 16), torch.randn(1, 16)
+    assert index == layer.ws_index == 2
+    torch.testing.assert_close(affine(w + step) - affine(w), step @ matrix.T, rtol=1e-4, atol=1e-5)
+
+
+def test_half_precision_stays_within_its_range_and_near_the_picture() -> None:
+    torch.manual_seed(3)
+    layer = ModulatedConv(SMALL, 512, 8, 8, up=False)
+    layer.affine.weight.data.mul_(40)
+    x, w = torch.randn(2, 512, 8, 8) * 200, torch.randn(2, 16)
+    with torch.no_grad():
+        known = layer(x, w, None)
+        layer.weight.data = layer.weight.data.half()
+        found = layer(x.half(), w, None)
+    assert found.dtype == torch.float16
+    assert (found.float() - known).norm() / known.norm() < 5e-3
+
+
+def test_the_synthesis_can_be_traced() -> None:
+    network = StyleGAN2(SMALL).eval().requires_grad_(False)
+    ws, noise = torch.randn(2, network.num_ws, 16), torch.ones(2)
+    traced = torch.export.export(network.synthesis, (ws, noise)).module()
+    other = torch.randn_like(ws)
+    torch.testing.assert_close(traced(other, noise), network.synthesis(other, noise))
+
+
+def test_a_network_without_classes_takes_none() -> None:
+    with pytest.raises(ValueError, match="no classes"):
+        StyleGAN2(SMALL).mapping(torch.randn(1, 16), torch.ones(1, 2))

@@ -1,0 +1,1 @@
+"""Foreign checkpoints into Marrow's own format. Files are read as data: nothing in them runs."""
