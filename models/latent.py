@@ -1,16 +1,42 @@
-"""Latent points as names and weights: ((key, weight), ...). Pure arithmetic, no torch.
+"""Latents: from the names and weights that a look carries to the ws that a synthesis network takes.
 
-A key is a seed written in decimal, "7", or "mean", the network's w_avg. A point lies in W at the weighted
-sum of its keys; its weights sum to one, so it stays on the plane of the keys and psi keeps its meaning.
+A key of a point is a seed written in decimal, "7", "mean" (the network's w_avg), or "@name", a point of the
+network's atlas. The weights of those sum to one, so the point stays on the plane of its keys and psi keeps
+its meaning. "+name" is an offset: a direction of the atlas, one unit being one standard deviation of W.
 """
 
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 Point = tuple[tuple[str, float], ...]
+Anchor = Callable[[Tensor], Tensor]
+"""w (n, w_dim) -> where psi pulls each of them to, (n, w_dim)."""
 
 MEAN = "mean"
 MAX_SEED = 2**32 - 1
+CACHED_KEYS = 4096
+
+
+class LatentLike(Protocol):
+    """What of a look says where in latent space it is. `classes`: (index, weight) pairs, or ()."""
+
+    @property
+    def latents(self) -> Point: ...
+    @property
+    def style(self) -> Point: ...
+    @property
+    def classes(self) -> Sequence[tuple[int, float]]: ...
+    @property
+    def psi(self) -> float: ...
+    @property
+    def modes(self) -> float: ...
 
 
 def seed_of(key: str) -> int | None:
@@ -25,3 +51,114 @@ def seed_of(key: str) -> int | None:
 def z_of(seed: int, z_dim: int) -> NDArray[np.float32]:
     """z of a seed, (z_dim,). NumPy's legacy generator: seeds mean what they mean in the StyleGAN tools."""
     return np.random.RandomState(seed).randn(z_dim).astype(np.float32)
+
+
+class MappingLike(Protocol):
+    """The mapping network: z (n, z_dim), one-hot classes c (n, c_dim) or None -> w (n, w_dim)."""
+
+    @property
+    def w_avg(self) -> Tensor: ...
+
+    def __call__(self, z: Tensor, c: Tensor | None = None) -> Tensor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a network's ws are made up: `first_fine` and `cutoff` are indexes of ws, cutoff None means all."""
+
+    z_dim: int
+    w_dim: int
+    c_dim: int
+    num_ws: int
+    first_fine: int
+    cutoff: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """What an atlas adds to a network: points and offsets, (num_ws, w_dim) each, and the modes of W."""
+
+    points: Mapping[str, Tensor] = field(default_factory=dict)
+    offsets: Mapping[str, Tensor] = field(default_factory=dict)
+    anchor: Anchor | None = None
+
+
+class Latents:
+    """Finds ws for looks, on the CPU in float32: small sums, the same whatever then paints the picture."""
+
+    def __init__(self, mapping: MappingLike, layout: Layout, landmarks: Landmarks) -> None:
+        self._mapping = mapping
+        self._layout = layout
+        self._landmarks = landmarks
+        self._mean = mapping.w_avg.detach().float().cpu()
+        self._fine = torch.arange(layout.num_ws)[:, None] >= layout.first_fine
+        self._pulled = torch.arange(layout.num_ws)[:, None] < (
+            layout.num_ws if layout.cutoff is None else layout.cutoff
+        )
+        self._cache: OrderedDict[tuple[str, int], Tensor] = OrderedDict()
+
+    def ws(self, looks: Sequence[LatentLike]) -> Tensor:
+        """The latents of looks, mixed and truncated: (n, num_ws, w_dim). Raises ValueError."""
+        return torch.stack([self._one(look) for look in looks])
+
+    def w(self, key: str, index: int = 0) -> Tensor:
+        """w of a key, for the class of that index where the network knows classes: (1 or num_ws, w_dim).
+
+        Kept, for as long as there is room. Raises ValueError for a key that means nothing here.
+        """
+        found = self._cache.get((key, index))
+        if found is None:
+            found = self._cache[key, index] = self._find(key, index)
+            if len(self._cache) > CACHED_KEYS:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end((key, index))
+        return found
+
+    def _find(self, key: str, index: int) -> Tensor:
+        if key.startswith("@"):
+            if key[1:] not in self._landmarks.points:
+                known = ", ".join(f"@{name}" for name in self._landmarks.points) or "none"
+                raise ValueError(f'"{key}" is not a point of the network\'s atlas; it has: {known}')
+            return self._landmarks.points[key[1:]]
+        if key.startswith("+"):
+            # A direction of another network: while two networks cross-fade, both are given all that moves.
+            return self._landmarks.offsets.get(key[1:], torch.zeros(1, self._layout.w_dim))
+        seed = seed_of(key)
+        if seed is None:
+            return self._mean[None]
+        z = torch.from_numpy(z_of(seed, self._layout.z_dim))[None]
+        c = None
+        if self._layout.c_dim:
+            c = torch.nn.functional.one_hot(torch.tensor([index]), self._layout.c_dim).float()
+        with torch.inference_mode():
+            return self._mapping(z, c)
+
+    def _one(self, look: LatentLike) -> Tensor:
+        classes = self._classes(look.classes)
+        ws = self._at(look.latents, classes)
+        if look.style != look.latents:
+            ws = torch.where(self._fine, self._at(look.style, classes), ws)
+        if look.psi == 1.0:
+            return ws
+        anchor = self._mean
+        if look.modes and self._landmarks.anchor is not None:
+            anchor = anchor + (self._landmarks.anchor(ws) - anchor) * look.modes
+        return torch.where(self._pulled, anchor + (ws - anchor) * look.psi, ws)
+
+    def _at(self, point: Point, classes: Sequence[tuple[int, float]]) -> Tensor:
+        """A weighted sum of ws, (num_ws, w_dim). Class weights act in W, where every class is cached."""
+        ws = torch.zeros(self._layout.num_ws, self._layout.w_dim)
+        for key, weight in point:
+            for index, share in classes if key[:1].isdigit() else ((0, 1.0),):
+                ws += self.w(key, index) * (weight * share)
+        return ws
+
+    def _classes(self, wanted: Sequence[tuple[int, float]]) -> Sequence[tuple[int, float]]:
+        """Shares that sum to one. Without any, the first class; a network that knows none ignores them."""
+        if not self._layout.c_dim:
+            return ((0, 1.0),)
+        for index, _ in wanted:
+            if not 0 <= index < self._layout.c_dim:
+                raise ValueError(f"the network has the classes 0 to {self._layout.c_dim - 1}, not {index}")
+        whole = sum(weight for _, weight in wanted)
+        return [(index, weight / whole) for index, weight in wanted] if whole else ((0, 1.0),)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.effects import BendLike
+from models.bends import BendLike
 from models.generator import Generator
 from models.latent import Point
 
@@ -18,9 +18,20 @@ class Look:
     style: Point = (("1", 1.0),)
     psi: float = 0.7
     noise: float = 1.0
+    modes: float = 0.0
     shadows: float = 0.0
     bends: tuple[BendLike, ...] = ()
+    classes: tuple[tuple[int, float], ...] = ()
     master: float = 1.0
+
+
+@dataclass(frozen=True)
+class Bend:
+    kind: str
+    at: str
+    amount: float
+    channels: str = ""
+    by: tuple[float, ...] = ()
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +64,6 @@ def test_weights_blend_in_w(generator: Generator) -> None:
     assert np.abs(difference).max() <= 1
 
 
-def test_style_moves_only_the_fine_layers(generator: Generator) -> None:
-    ws = generator.ws([Look(style=(("2", 1.0),), psi=1.0)])[0]
-    torch.testing.assert_close(ws[:3], generator.w("1").expand(3, -1))
-    torch.testing.assert_close(ws[3:], generator.w("2").expand(5, -1))
-
-
-def test_psi_can_be_kept_to_the_coarse_layers(tiny: Path) -> None:
-    limited = Generator.load(tiny, device="cpu", style_from=16, psi_below=16)
-    ws = limited.ws([Look(psi=0.0)])[0]
-    torch.testing.assert_close(ws[:3], limited.w("mean").expand(3, -1))
-    torch.testing.assert_close(ws[3:], limited.w("1").expand(5, -1))
-
-
 def test_master_fades_to_black(generator: Generator) -> None:
     full, half, black = (generator.synthesize([replace(Look(), master=m)])[0] for m in (1.0, 0.5, 0.0))
     assert full.max() > 50
@@ -76,3 +74,53 @@ def test_master_fades_to_black(generator: Generator) -> None:
 def test_a_look_that_names_no_latent_is_refused(generator: Generator) -> None:
     with pytest.raises(ValueError, match='"mum" is not a latent'):
         generator.synthesize([Look(latents=(("mum", 1.0),))])
+
+
+def test_shadows_are_cut_in_full_light_and_faded_after(generator: Generator) -> None:
+    full, half = (
+        generator.synthesize([replace(Look(), shadows=1.0, master=m)])[0].astype(int) for m in (1, 0.5)
+    )
+    assert (full[..., 0] == full[..., 1]).all()
+    assert np.abs(full / 2 - half).max() <= 0.51
+
+
+def test_a_bend_changes_the_picture_and_none_does_not(generator: Generator) -> None:
+    plain = generator.synthesize([Look()])
+    silent = generator.synthesize([Look(bends=(Bend("invert", "16", 0.0),))])
+    bent = generator.synthesize([Look(bends=(Bend("invert", "16", 1.0),))])
+    assert np.array_equal(plain, silent)
+    assert not np.array_equal(plain, bent)
+
+
+def test_a_bend_at_a_layer_that_is_not_there_is_refused(generator: Generator) -> None:
+    with pytest.raises(ValueError, match='no layer "64": expected one of the resolutions 4, 8, 16, 32'):
+        generator.synthesize([Look(bends=(Bend("invert", "64", 1.0),))])
+
+
+def test_what_was_given_out_stays_as_it_is(generator: Generator) -> None:
+    first = generator.synthesize([Look()])
+    kept = first.copy()
+    generator.synthesize([Look(latents=(("5", 1.0),))])
+    assert np.array_equal(first, kept)
+
+
+def test_a_backend_that_is_not_there_is_refused(tiny: Path) -> None:
+    with pytest.raises(ValueError, match='backend is "cudagraph", which cannot run on this cpu'):
+        Generator.load(tiny, device="cpu", backend="cudagraph")
+
+
+def test_a_missing_device_is_refused(tiny: Path) -> None:
+    if torch.cuda.is_available():
+        assert Generator.load(tiny, device="cuda").device.startswith("cuda")
+    else:
+        with pytest.raises(ValueError, match="no CUDA device answers"):
+            Generator.load(tiny, device="cuda")
+
+
+def test_a_damaged_atlas_costs_its_names_and_not_the_picture(tiny: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes(tiny.read_bytes())
+    (tmp_path / "copy.atlas.safetensors").write_bytes(b"cut")
+    generator = Generator.load(copy, device="cpu", backend="float32")
+    assert "its atlas is left out" in generator.why
+    assert generator.synthesize([Look()]).shape == (1, 32, 32, 3)

@@ -1,7 +1,95 @@
+"""From names and weights to ws, with a mapping whose answer is known."""
+
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
-from models.latent import MEAN, seed_of, z_of
+from models.latent import MEAN, Landmarks, Latents, Layout, Point, seed_of, z_of
+
+
+@dataclass(frozen=True)
+class Look:
+    latents: Point = (("1", 1.0),)
+    style: Point = (("1", 1.0),)
+    classes: tuple[tuple[int, float], ...] = ()
+    psi: float = 1.0
+    modes: float = 0.0
+
+
+class Mapping:
+    """w is z, moved by ten times the index of its class."""
+
+    w_avg = torch.full((4,), 0.5)
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        self.calls += 1
+        return z if c is None else z + 10 * c.argmax(dim=1, keepdim=True)
+
+
+Z1, Z2 = (torch.from_numpy(z_of(seed, 4)) for seed in (1, 2))
+
+
+def latents(
+    c_dim: int = 0,
+    cutoff: int | None = None,
+    landmarks: Landmarks | None = None,
+    mapping: Mapping | None = None,
+) -> Latents:
+    return Latents(mapping or Mapping(), Layout(4, 4, c_dim, 3, 2, cutoff), landmarks or Landmarks())
+
+
+def test_weights_are_a_sum_in_w_and_style_takes_the_fine_rows() -> None:
+    ws = latents().ws([Look(latents=(("1", 0.25), ("mean", 0.75)), style=(("2", 1.0),))])
+    assert ws.shape == (1, 3, 4)
+    torch.testing.assert_close(ws[0, :2], (0.25 * Z1 + 0.375).expand(2, -1))
+    torch.testing.assert_close(ws[0, 2], Z2)
+
+
+def test_psi_pulls_to_the_mean_below_the_cutoff() -> None:
+    ws = latents(cutoff=1).ws([Look(psi=0.0)])[0]
+    torch.testing.assert_close(ws[0], Mapping.w_avg)
+    torch.testing.assert_close(ws[1:], Z1.expand(2, -1))
+
+
+def test_modes_move_what_psi_pulls_to() -> None:
+    landmarks = Landmarks(anchor=lambda w: torch.full_like(w, 4.5))
+    for modes, expected in ((0.0, 0.5), (0.5, 2.5), (1.0, 4.5)):
+        ws = latents(landmarks=landmarks).ws([Look(psi=0.0, modes=modes)])
+        torch.testing.assert_close(ws, torch.full((1, 3, 4), expected))
+
+
+def test_class_weights_are_shares_in_w() -> None:
+    ws = latents(c_dim=3).ws([Look(classes=((1, 1.0), (2, 3.0)))])
+    torch.testing.assert_close(ws[0, 0], Z1 + 17.5)
+    torch.testing.assert_close(latents(c_dim=3).ws([Look()])[0, 0], Z1)
+    torch.testing.assert_close(latents().ws([Look(classes=((1, 1.0),))])[0, 0], Z1)
+    with pytest.raises(ValueError, match="classes 0 to 2, not 3"):
+        latents(c_dim=3).ws([Look(classes=((3, 1.0),))])
+
+
+def test_points_and_offsets_of_an_atlas() -> None:
+    point = torch.arange(12.0).reshape(3, 4)
+    landmarks = Landmarks({"home": point}, {"older": torch.ones(3, 4)})
+    both = (("+older", 0.5), ("+unknown", 9.0), ("@home", 1.0))
+    torch.testing.assert_close(
+        latents(landmarks=landmarks).ws([Look(latents=both, style=both)])[0], point + 0.5
+    )
+    with pytest.raises(ValueError, match=r'"@away" is not a point .* it has: @home'):
+        latents(landmarks=landmarks).ws([Look(latents=(("@away", 1.0),))])
+
+
+def test_a_key_is_mapped_once() -> None:
+    mapping = Mapping()
+    found = latents(mapping=mapping)
+    for _ in range(3):
+        found.ws([Look(), Look(latents=(("2", 1.0),))])
+    assert mapping.calls == 2
 
 
 def test_a_key_is_a_seed_or_the_mean() -> None:
