@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from server.renderer import Backend
+
 app = typer.Typer(
     help="Generated pictures for a stage: they walk, fade on GO, and feel the table.",
     add_completion=False,
@@ -24,16 +26,19 @@ def run(
     ] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port of the pages.")] = None,
     osc_port: Annotated[int | None, typer.Option(min=1, max=65535, help="UDP port for OSC.")] = None,
+    backend: Annotated[
+        Backend | None, typer.Option(help="How the network is computed; auto tries what is there.")
+    ] = None,
 ) -> None:
     """Run the show. What is given here goes before the config."""
     from server import run as runner
 
-    raise typer.Exit(runner.run(config, host, port, osc_port, Console()))
+    raise typer.Exit(runner.run(config, host, port, osc_port, backend, Console()))
 
 
 @app.command()
 def check(config: Config = CONFIG) -> None:
-    """Check the config, its show and its network, and start nothing."""
+    """Check the config, its show and its networks, and start nothing."""
     from server.check import inspect
 
     console = Console()
@@ -42,17 +47,21 @@ def check(config: Config = CONFIG) -> None:
         console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
     for note in verdict.notes:
         console.print(f"note: {note}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    if verdict.problems or verdict.rig is None or verdict.show_file is None or verdict.network is None:
+    if verdict.problems or verdict.rig is None or verdict.show_file is None:
         raise typer.Exit(2)
     summary = (
         f"{config} is good: {verdict.show_file.title}, {len(verdict.show_file.cues)} cues, "
-        f"{len(verdict.rig.patch)} patch entries, {verdict.network.path.name} at {verdict.network.size} px"
+        f"{len(verdict.rig.patch)} patch entries, "
+        + ", ".join(f"{network.path.name} at {network.size} px" for network in verdict.networks.values())
     )
     console.print(summary, style="green", markup=False, highlight=False, soft_wrap=True)
 
 
-def _mount(name: str, module: str, function: str, help: str) -> None:
-    """A command that lives in another module, which is imported when the command is called."""
+def _mount(name: str, module: str, function: str, help: str, **others: tuple[str, str]) -> None:
+    """A command that lives in another module, which is imported when the command is called.
+
+    `others`: what else it does when its first word is that, each a module and a function.
+    """
 
     @app.command(
         name,
@@ -61,13 +70,27 @@ def _mount(name: str, module: str, function: str, help: str) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )
     def call(context: typer.Context) -> None:
+        words, place, called = context.args, (module, function), f"marrow {name}"
+        if words and words[0] in others:
+            place, called, words = others[words[0]], f"{called} {words[0]}", words[1:]
         tool = typer.Typer(add_completion=False)
-        tool.command()(getattr(import_module(module), function))
-        tool(args=context.args, prog_name=f"marrow {name}")
+        tool.command()(getattr(import_module(place[0]), place[1]))
+        tool(args=words, prog_name=called)
 
 
 _mount("simulate", "server.simulate", "simulate", "Play four guests at dinner, as OSC.")
-_mount("bench", "server.bench.command", "bench", "Measure frames, latency and memory.")
+_mount("convert", "models.convert.command", "convert", "Read a network that was trained elsewhere.")
+_mount("info", "models.convert.info", "info", "Say what a network is.")
+_mount("directions", "models.directions.command", "directions", "Look inside a network.")
+_mount("project", "models.project_command", "project", "Make a photograph a point of latent space.")
+_mount(
+    "bench",
+    "server.bench.command",
+    "bench",
+    "Measure a running show. `bench generator`: the network alone; `bench swap NETWORK`: a change of it.",
+    generator=("models.bench.command", "generator"),
+    swap=("server.bench.swap", "swap"),
+)
 _mount("paint", "models.dataset.painter", "paint_command", "Paint families at dinner, to train on.")
 _mount("train", "models.training.__main__", "train", "Train a generator.")
 

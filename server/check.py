@@ -1,26 +1,28 @@
-"""Judge a config, its show and its network before anything starts, without torch and without the device."""
+"""Judge a config, its show and its networks before anything starts, without torch and without the device."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.checkpoint import CheckpointError, Header, read_header
 from server.config import ConfigError, Rig, load_rig
+from server.lookcheck import judge_looks
 from server.patch import fill, placeholders
 from show_control.cue import Cue
 from show_control.errors import Problem, ShowFileError, suggest
+from show_control.look import MAIN
 from show_control.showfile import ShowFile, parse_show
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. `rig`, `show_file` and `network` are there as far as they could be read; with no
-    `problems` all are. `notes` are worth a look and stop nothing."""
+    """What was found. `rig`, `show_file` and the `networks`, by name, are there as far as they could be read;
+    with no `problems` all are. `notes` are worth a look and stop nothing."""
 
     rig: Rig | None
     show_file: ShowFile | None
-    network: Header | None
+    networks: Mapping[str, Header]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
@@ -29,15 +31,17 @@ def inspect(config: Path) -> Verdict:
     """Read everything that `config` names; every problem of every file at once."""
     problems: list[Problem] = []
     notes: list[str] = []
-    rig = show_file = network = None
+    networks: dict[str, Header] = {}
+    rig = show_file = None
     show: Path | None
-    weights: Path | None
+    paths: Mapping[str, Path]
     try:
         rig = load_rig(config)
-        show, weights = rig.show, rig.generator.weights
+        show, paths = rig.show, rig.generator.all_networks
     except ConfigError as error:
         problems += error.problems
         show, weights = _named(config, "show", "file"), _named(config, "generator", "weights")
+        paths = {MAIN: weights} if weights and weights.suffix == ".safetensors" else {}
     if show is not None:
         try:
             show_file = parse_show(show.read_text(encoding="utf-8"), show.name)
@@ -46,17 +50,20 @@ def inspect(config: Path) -> Verdict:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             problems.append(Problem(f"{config.name}: show.file", f"cannot read {show}: {reason}"))
-    if weights is not None and weights.suffix == ".safetensors":
+    for name, path in paths.items():
+        key = "weights" if name == MAIN else f"networks.{name}"
         try:
-            network = read_header(weights)
+            networks[name] = read_header(path)
         except CheckpointError as error:
-            problems.append(Problem(f"{config.name}: generator.weights", str(error)))
+            problems.append(Problem(f"{config.name}: generator.{key}", str(error)))
     if rig is not None and show_file is not None:
         problems += _lost_sends(rig, show_file)
         notes += _unpatched(rig, show_file)
-        if network is not None:
-            notes += _idle_bends(show_file, network)
-    return Verdict(rig, show_file, network, tuple(problems), tuple(notes))
+        problems += _lost_networks(rig, show_file)
+        unplayable, idle = judge_looks(rig.show.name, show_file, networks)
+        problems += unplayable
+        notes += idle
+    return Verdict(rig, show_file, networks, tuple(problems), tuple(notes))
 
 
 def _named(config: Path, table: str, key: str) -> Path | None:
@@ -74,9 +81,10 @@ def _at(rig: Rig, cue: Cue) -> str:
 
 def _lost_sends(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
     targets = [target.name for target in rig.osc.targets]
+    lost = show_file.targets.difference(targets)
     for cue in show_file.cues:
         for send in cue.sends:
-            if send.target not in targets:
+            if send.target in lost:
                 known = f"the rig lists {', '.join(targets)}" if targets else "the rig lists none"
                 yield Problem(
                     _at(rig, cue),
@@ -98,13 +106,22 @@ def _unpatched(rig: Rig, show_file: ShowFile) -> Iterator[str]:
                 )
 
 
-def _idle_bends(show_file: ShowFile, network: Header) -> Iterator[str]:
-    for cue in show_file.cues:
-        bend = cue.change.glitch
-        if bend is not None and bend.at > network.size:
-            yield (
-                f"cue {cue.number}: a glitch at {bend.at} does nothing, the network ends at {network.size}"
-            )
+def _lost_networks(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
+    names = rig.generator.all_networks
+    asked: list[tuple[str, tuple[str, ...]]] = [("safe", (show_file.safe.network,))]
+    asked += [(f"cue {cue.number}", (*_named_network(cue), *cue.preload)) for cue in show_file.cues]
+    for where, networks in asked:
+        for network in networks:
+            if network not in names:
+                near = suggest(network, names) or f" It has {', '.join(names)}."
+                yield Problem(
+                    f"{rig.show.name}: {where}",
+                    f'the rig has no network "{network}"; add it to [generator.networks].{near}',
+                )
+
+
+def _named_network(cue: Cue) -> tuple[str, ...]:
+    return () if cue.change.network is None else (cue.change.network,)
 
 
 def patched_controls(rig: Rig) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from server.health import Health
 from server.osc import OscOut
-from server.patch import Patch, Refused, Unknown, cue_number, shown, unit
+from server.patch import Patch, Refused, Unknown, cue_number, network_name, shown, unit
 from show_control.errors import suggest
 from show_control.events import (
     Back,
@@ -25,6 +25,7 @@ from show_control.events import (
     Hold,
     Master,
     Panic,
+    Preload,
     Resume,
     StandBy,
 )
@@ -96,9 +97,7 @@ class Conductor:
             key = "osc.unknown" if isinstance(reason, Unknown) else "osc.refused"
             self._health.count(key, 1, f"{source}: {reason}")
             if command := self._patch.command(address):
-                self.show.refuse(command, str(reason))
-                self._changed = True
-                self._wake(at_once=False)
+                self.refuse(command, str(reason))
             return Reply(False, str(reason))
         reply = Reply(True, "")
         for event in events:
@@ -110,6 +109,12 @@ class Conductor:
     def command(self, event: Event, source: str) -> Reply:
         """An event from a page. The reply's `event` is its id, by which a frame says that it includes it."""
         return self._receive(event, self._clock(), source)
+
+    def refuse(self, command: str, reason: str) -> None:
+        """Let the operator see that a command was refused before it became an event of the show."""
+        self.show.refuse(command, reason)
+        self._changed = True
+        self._wake(at_once=False)
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Calls back after every change, at most once a turn of the loop. Returns what ends that."""
@@ -236,6 +241,7 @@ _FORMS = {
     "panic": _Form(Panic),
     "blackout": _Form(Blackout, "on", _flag),
     "master": _Form(Master, "value", unit, needed=True),
+    "preload": _Form(Preload, "network", network_name, needed=True),
 }
 COMMANDS = tuple(_FORMS)
 

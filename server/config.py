@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,7 +24,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
+from server.renderer import Backend
 from show_control.errors import Problem, suggest
+from show_control.look import MAIN
+from show_control.lookfile import NAME
 
 Loc = tuple[str | int, ...]
 """A key path: table names, and indexes into lists of tables."""
@@ -59,9 +62,19 @@ def _plain_name(name: str) -> str:
 def _safetensors(path: Path) -> Path:
     if path.suffix != ".safetensors":
         raise PydanticCustomError(
-            "weights", "expected a .safetensors file; no other kind of weights is opened"
+            "weights",
+            "expected a .safetensors file (convert it: marrow convert {path})",
+            {"path": str(path)},
         )
     return path
+
+
+def _network_name(name: str) -> str:
+    if name == MAIN or not NAME.fullmatch(name):
+        raise PydanticCustomError(
+            "network", 'a network is named by a word such as "sea"; "main" is what `weights` names'
+        )
+    return name
 
 
 def _address(address: str) -> str:
@@ -95,6 +108,8 @@ def _range(ends: object) -> tuple[float, float]:
 Text = Annotated[str, Strict()]
 Name = Annotated[Text, AfterValidator(_plain_name)]
 Ip = Annotated[Text, AfterValidator(_ip)]
+Weights = Annotated[Path, AfterValidator(_safetensors)]
+NetworkName = Annotated[Text, AfterValidator(_network_name)]
 Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Seconds = Annotated[Number, Field(ge=0)]
@@ -130,15 +145,28 @@ class Osc(_Table):
 
 
 class GeneratorSettings(_Table):
-    """What the renderer loads, and how fast it paints. Layers from resolution `style_from` on are fine; psi
-    acts on those below `psi_below` only (None: on all), which is the cutoff of truncation."""
+    """What the renderer loads, and how fast it paints. `weights` is the network "main"; `networks` are others
+    that looks may name. Layers from resolution `style_from` on are fine; psi acts on those below `psi_below`
+    only (None: on all), which is the cutoff of truncation."""
 
-    weights: Annotated[Path, AfterValidator(_safetensors)]
+    weights: Weights
+    networks: dict[NetworkName, Weights] = {}
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    backend: Backend = "auto"
     fps: Annotated[int, Strict(), Field(ge=1, le=120)] = 30
     jpeg_quality: Annotated[int, Strict(), Field(ge=1, le=100)] = 85
     style_from: Annotated[int, Strict(), Field(ge=4, le=1024)] = 32
     psi_below: Annotated[int, Strict(), Field(ge=8, le=2048)] | None = None
+
+    @property
+    def all_networks(self) -> dict[str, Path]:
+        """Every network by its name, "main" first."""
+        return {MAIN: self.weights, **self.networks}
+
+    def within(self, folder: Path) -> Self:
+        """The same, with its paths starting at a folder."""
+        networks = {name: folder / path for name, path in self.networks.items()}
+        return self.model_copy(update={"weights": folder / self.weights, "networks": networks})
 
 
 class Projector(_Table):
@@ -219,7 +247,7 @@ def load_rig(path: Path) -> Rig:
         web=file.web,
         osc=file.osc,
         show=folder / file.show.file,
-        generator=file.generator.model_copy(update={"weights": folder / file.generator.weights}),
+        generator=file.generator.within(folder),
         projectors=file.projector,
         seats=file.table.seats,
         patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
@@ -354,6 +382,8 @@ def _where(raw: object, loc: Loc) -> str:
     parts: list[str] = []
     node: Any = raw
     for key in loc:
+        if key == "[key]":  # so pydantic marks that the name of a table is meant, not what it holds
+            continue
         inside = isinstance(node, dict) or (isinstance(node, list) and isinstance(key, int))
         try:
             node = node[key] if inside else None

@@ -74,7 +74,12 @@ class Desk:
     health: Health
     clock: Callable[[], float]
     clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
+    _networks: dict[str, str] = field(init=False)
+    """Cue number -> the network that is on stage when it is."""
     _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
+
+    def __post_init__(self) -> None:
+        self._networks = {number: scene.network for number, scene in self.show_file.scenes().items()}
 
     @contextmanager
     def present(self, role: str) -> Iterator[None]:
@@ -100,7 +105,7 @@ class Desk:
             "Press again."
         )
         self.health.count("commands.late", detail=f"{source}: {reason}")
-        self.conductor.show.refuse(name, reason)
+        self.conductor.refuse(name, reason)
         return Reply(False, reason)
 
     def event(self, address: str, args: Sequence[object], source: str) -> Reply:
@@ -111,7 +116,9 @@ class Desk:
         return {
             "type": "cues",
             "title": self.show_file.title,
-            "cues": [cue.to_plain() for cue in self.show_file.cues],
+            "cues": [
+                {**cue.to_plain(), "network": self._networks[cue.number]} for cue in self.show_file.cues
+            ],
         }
 
     def state(self) -> dict[str, object]:
@@ -122,7 +129,18 @@ class Desk:
             "now": round(now, 3),
             "event": self.conductor.newest_event,
             "renderer": self.supervisor.status(now),
+            "troubles": self.troubles(),
             "clients": dict(self.clients),
+        }
+
+    def troubles(self) -> dict[str, str]:
+        """Cue number -> why its network cannot be played; only the cues of which that is known."""
+        failed = self.supervisor.failed_networks()
+        known = self.rig.generator.all_networks
+        return {
+            number: failed.get(name) or f'the rig has no network "{name}"'
+            for number, name in self._networks.items()
+            if name in failed or name not in known
         }
 
     def info(self) -> dict[str, object]:

@@ -10,8 +10,21 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from show_control.cue import NUMBER
-from show_control.events import Back, Blackout, Control, Event, Go, Goto, Hold, Master, Panic, Resume, StandBy
-from show_control.lookfile import CONTROL
+from show_control.events import (
+    Back,
+    Blackout,
+    Control,
+    Event,
+    Go,
+    Goto,
+    Hold,
+    Master,
+    Panic,
+    Preload,
+    Resume,
+    StandBy,
+)
+from show_control.lookfile import CONTROL, NAME
 
 T = TypeVar("T")
 
@@ -34,7 +47,7 @@ _BUTTONS: dict[str, Event] = {
     "panic": Panic(),
     "blackout": Blackout(),
 }
-_VERBS = (*_BUTTONS, "master", "standby", "goto")
+_VERBS = (*_BUTTONS, "master", "standby", "goto", "preload")
 
 
 class Refused(Exception):
@@ -254,6 +267,8 @@ class Patch:
                 return (StandBy(_one(address, args, cue_number)),)
             case ["show", "goto"]:
                 return (Goto(_one(address, args, cue_number)),)
+            case ["show", "preload"]:
+                return (Preload(_one(address, args, network_name)),)
             case ["cue", number, "go"]:
                 cue = _one("/cue/<number>/go", (number,), cue_number)
                 return (Goto(cue),) if _pressed(address, args) else ()
@@ -303,6 +318,13 @@ def cue_number(value: object) -> str:
         case int() if not isinstance(value, bool) and 0 <= value < 1_000_000:
             return str(value)
     raise Refused(f'expected a cue number as a string such as "12.5", got {shown(value)}')
+
+
+def network_name(value: object) -> str:
+    """A network's name from outside. Raises Refused."""
+    if isinstance(value, str) and NAME.fullmatch(value):
+        return value
+    raise Refused(f'expected the name of a network such as "sea", got {shown(value)}')
 
 
 def unit(value: object) -> float:

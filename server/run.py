@@ -24,6 +24,7 @@ from server.health import Health, watch_loop
 from server.hub import Hub, assign_streams
 from server.osc import OscIn, OscOut
 from server.patch import Patch
+from server.renderer import Backend
 from server.renderer.supervisor import WORKER, State, Supervisor
 from show_control.show import Show
 from show_control.showfile import ShowFile
@@ -107,7 +108,14 @@ def web_server(desk: Desk) -> Server:
     return Server(config, desk.hub.close)
 
 
-def run(config: Path, host: str | None, port: int | None, osc_port: int | None, console: Console) -> int:
+def run(
+    config: Path,
+    host: str | None,
+    port: int | None,
+    osc_port: int | None,
+    backend: Backend | None,
+    console: Console,
+) -> int:
     """Run the show until it is told to stop; returns the exit status. `host` is for pages and OSC alike."""
     verdict = inspect(config)
     rig, show_file = verdict.rig, verdict.show_file
@@ -119,6 +127,7 @@ def run(config: Path, host: str | None, port: int | None, osc_port: int | None, 
         update={
             "web": rig.web.model_copy(update=_given(host=host, port=port)),
             "osc": rig.osc.model_copy(update=_given(host=host, port=osc_port)),
+            "generator": rig.generator.model_copy(update=_given(backend=backend)),
         }
     )
     try:
@@ -155,13 +164,15 @@ async def serve(
     generator = rig.generator
     supervisor = Supervisor(
         {
-            "weights": str(generator.weights.resolve()),
+            "networks": {name: str(path.resolve()) for name, path in generator.all_networks.items()},
             "device": generator.device,
+            "backend": generator.backend,
             "fps": generator.fps,
             "jpeg_quality": generator.jpeg_quality,
             "style_from": generator.style_from,
             "psi_below": generator.psi_below,
             "streams": aheads,
+            "bent_at": sorted({bend.at for bend in show_file.bends}),
         },
         hub.publish,
         health,
@@ -169,7 +180,7 @@ async def serve(
         worker,
     )
     osc_out = OscOut(rig.osc.targets, health)
-    show = Show(show_file, clock())
+    show = Show(show_file, clock(), tuple(generator.all_networks))
     patch = Patch(rig.patch, rig.seats)
     conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health)
     desk = Desk(rig, show_file, conductor, hub, supervisor, health, clock)

@@ -9,7 +9,7 @@ from show_control.ramp import Curve
 
 NUMBER = re.compile(r"(0|[1-9]\d{0,5})(\.(0|[1-9]\d{0,5})){0,4}", re.ASCII)
 DEFAULT_FADE = 2.0
-FADE_FLOOR = {"walk": 0.5, "style": 0.5, "psi": 0.5, "move": 0.5, "drive": 0.5}
+FADE_FLOOR = dict.fromkeys(("walk", "style", "psi", "modes", "classes", "move", "drive"), 0.5)
 """No fade that moves the picture through latent space is shorter than this, in seconds."""
 
 
@@ -68,7 +68,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One moment of the show. `fades` and `curves` hold only the parts (or "default") that were given."""
+    """One moment of the show. `fades` and `curves` hold only the parts (or "default") that were given.
+
+    While it is on stage, the networks that it names in `preload` are made ready.
+    """
 
     number: str
     name: str
@@ -79,6 +82,7 @@ class Cue:
     fades: tuple[tuple[str, float], ...] = ()
     curves: tuple[tuple[str, Curve], ...] = ()
     sends: tuple[Send, ...] = ()
+    preload: tuple[str, ...] = ()
 
     def timing(self, part: str) -> tuple[float, Curve]:
         """Seconds and curve of a part's fade; the seconds are never below the part's floor."""

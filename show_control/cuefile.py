@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from show_control.cue import NOTHING, Cue, Follow, Send, number_key
 from show_control.errors import Problem, suggest
-from show_control.lookfile import LookReader
+from show_control.lookfile import RETIRED, LookReader
 from show_control.ramp import Curve
 from show_control.reader import Reader, choice, entries, kind_of, number, text
 
@@ -17,7 +17,10 @@ T = TypeVar("T")
 LONGEST = 3600.0
 """Seconds that any wait, fade or delay may take."""
 
-FADED = ("walk", "style", "psi", "speed", "noise", "shadows", "glitch", "move", "master", "drive", "default")
+FADED = (
+    *("walk", "style", "psi", "modes", "speed", "noise", "shadows", "classes", "bend", "move", "master"),
+    *("drive", "default"),
+)
 NOT_IN_ADDRESS = frozenset("#*,?[]{} \t\r\n")
 
 
@@ -38,6 +41,7 @@ def read_cue(file: str, place: int, entry: object, looks: LookReader, problems: 
     curves = reader.get("curve", partial(_by_part, problems, partial(_curve, problems)))
     change = reader.get("look", looks.look) or NOTHING
     drives = reader.get("drive", looks.drives)
+    preload = [looks.network(*entry) for entry in reader.entries("preload")]
     sends = [_send(*send, problems) for send in reader.entries("send")]
     reader.finish()
     if cue_number is None:
@@ -52,6 +56,7 @@ def read_cue(file: str, place: int, entry: object, looks: LookReader, problems: 
         fades=fades or (),
         curves=curves or (),
         sends=tuple(sends),
+        preload=tuple(network for network in preload if network is not None),
     )
 
 
@@ -113,7 +118,7 @@ def _by_part(
         return () if single is None else (("default", single),)
     reader = Reader(where, value, problems)
     read_parts = [(part, reader.get(part, read)) for part in FADED]
-    reader.finish()
+    reader.finish(RETIRED)
     return tuple((part, entry) for part, entry in read_parts if entry is not None)
 
 

@@ -66,6 +66,13 @@ class Master:
 
 
 @dataclass(frozen=True, slots=True)
+class Preload:
+    """Have a network ready, before a cue that names it is in standby."""
+
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A sensor or fader moved. `value` lies in -1..1; `smoothing` is a time constant in seconds.
 
@@ -77,4 +84,4 @@ class Control:
     smoothing: float = 0.1
 
 
-Event = Go | StandBy | Goto | Back | Hold | Resume | Panic | Blackout | Master | Control
+Event = Go | StandBy | Goto | Back | Hold | Resume | Panic | Blackout | Master | Preload | Control

@@ -1,26 +1,35 @@
-"""The parts of a show file that speak of latent space and looks: points, directions, walks, drives."""
+"""The parts of a show file that speak of latent space and looks: points, directions, bends, walks, drives."""
 
 import re
 from collections.abc import Mapping
 from functools import partial
 
+from show_control.bendfile import read_bend
 from show_control.errors import Problem, suggest
-from show_control.look import RANGES, AsWalk, Bend, BendKind, Direction, Drive, LookChange, Scene
-from show_control.reader import Reader, choice, kind_of, number
+from show_control.look import RANGES, Amounts, AsWalk, Bend, BendKind, Direction, Drive, LookChange, Scene
+from show_control.reader import Reader, kind_of, number
 from show_control.walk import MEAN, Walk, WalkKind, Weights, still, weighted_sum
 
 SEED = re.compile(r"0|[1-9]\d{0,9}", re.ASCII)
 LARGEST_SEED = 2**32 - 1
 NAME = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
 CONTROL = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
-RESOLUTIONS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+ATLAS_POINT = re.compile(rf"@{NAME.pattern}", re.ASCII)
+INDEX = re.compile(r"0|[1-9]\d{0,4}", re.ASCII)
+TABLES = ("classes", "bend", "move")
+"""The parts of a look that are tables of amounts."""
 FEWEST_POINTS = {WalkKind.DRIFT: 2, WalkKind.LOOP: 2, WalkKind.CHAIN: 2}
 GAIN = 4.0
 SUM_TOLERANCE = 1e-3
+RETIRED = {
+    "glitch": 'it is a bend with a name now: [bends] melt = { kind = "translate", at = 16 }, '
+    "and where glitch stood: bend = { melt = 0.5 }"
+}
+"""Keys of looks that there were once, and what is written now."""
 
 
 class LookReader:
-    """Reads looks with the file's points and directions at hand, so that a dangling name is found.
+    """Reads looks with the file's points, directions and bends at hand, so that a dangling name is found.
 
     Every method takes where it is in the file, for the problems, and what stands there.
     """
@@ -28,6 +37,7 @@ class LookReader:
     def __init__(self, problems: list[Problem]) -> None:
         self.points: dict[str, Weights] = {}
         self.directions: dict[str, Direction] = {}
+        self.bends: dict[str, Bend] = {}
         self._problems = problems
 
     def read_points(self, where: str, value: object) -> None:
@@ -45,15 +55,43 @@ class LookReader:
             if not NAME.fullmatch(name):
                 reader.problem('a direction is named by a word, such as "flinch"', name)
             ends = Reader(reader.path(name), entry, self._problems)
+            if "along" in ends.table:
+                along = ends.get("along", self._along)
+                ends.finish()
+                self.directions[name] = Direction(name, (), along or ())
+                continue
             away = ends.require("from", self.point, "the point that the direction leads away from")
             towards = ends.require("to", self.point, "the point that the direction leads to")
             ends.finish()
             self.directions[name] = Direction(name, away or (), towards or ())
 
+    def _along(self, where: str, value: object) -> Weights | None:
+        if isinstance(value, str) and NAME.fullmatch(value):
+            return ((f"+{value}", 1.0),)
+        expected = 'the name of a direction in the network\'s atlas, such as "older"'
+        self._refuse(where, f"expected {expected}, not {kind_of(value)}")
+        return None
+
+    def read_bends(self, where: str, value: object) -> None:
+        reader = Reader(where, value, self._problems)
+        for name, entry in reader.table.items():
+            if not NAME.fullmatch(name):
+                reader.problem('a bend is named by a word, such as "melt"', name)
+            # One that is wrong is told of here, and not again wherever a look names it.
+            bend = read_bend(name, Reader(reader.path(name), entry, self._problems))
+            self.bends[name] = bend or Bend(name, BendKind.NOISE, "", "", ())
+
+    def network(self, where: str, value: object) -> str | None:
+        if isinstance(value, str) and NAME.fullmatch(value):
+            return value
+        self._refuse(where, f'expected the name of a network in the rig, such as "sea", not {kind_of(value)}')
+        return None
+
     # latent space
 
     def point(self, where: str, value: object) -> Weights | None:
-        """A seed, a name from [points], or a table of seeds with weights that sum to one."""
+        """A seed, a name from [points], "@" and a point of the network's atlas, or a table of seeds and such
+        points with weights that sum to one."""
         match value:
             case str() if value in self.points:
                 return self.points[value]
@@ -63,6 +101,8 @@ class LookReader:
                 return ((str(value), 1.0),)
             case str():
                 near = suggest(value, self.points)
+                if not near and NAME.fullmatch(value):
+                    near = f' A point of the network\'s atlas is written "@{value}".'
                 self._refuse(where, f'no point in [points] is named "{value[:40]}".{near}')
             case dict():
                 return self._blend(where, value)
@@ -76,7 +116,8 @@ class LookReader:
         weights = []
         for key, entry in table.items():
             if not _is_key(key):
-                self._refuse(f"{where}.{key}", f'expected a seed (0 to {LARGEST_SEED}) or "mean" as the key')
+                expected = f'a seed (0 to {LARGEST_SEED}), "mean" or an atlas point such as "@home"'
+                self._refuse(f"{where}.{key}", f"expected {expected} as the key")
             weights.append((key, number(f"{where}.{key}", entry, -4.0, 4.0, self._problems)))
         known = tuple((key, weight) for key, weight in weights if weight is not None)
         whole = sum(weight for _, weight in known)
@@ -127,10 +168,10 @@ class LookReader:
     # looks
 
     def look(self, where: str, value: object) -> LookChange:
-        """All keys of a look: walk, style, the numbers, glitch and move."""
+        """All keys of a look: network, walk, style, the numbers, classes, bend and move."""
         reader = Reader(where, value, self._problems)
         change = self._parts(reader)
-        reader.finish()
+        reader.finish(RETIRED)
         return change
 
     def safe(self, where: str, value: object) -> Scene | None:
@@ -140,47 +181,38 @@ class LookReader:
         drives = reader.get("drive", self.drives)
         if isinstance(value, dict) and "walk" not in value:
             reader.problem("missing; expected a walk, such as { still = 4 }", "walk")
-        reader.finish()
+        reader.finish(RETIRED)
         return Scene(change.walk, drives=drives or ()).changed(change) if change.walk else None
 
     def _parts(self, reader: Reader) -> LookChange:
         return LookChange(
+            network=reader.get("network", self.network),
             walk=reader.get("walk", self.walk),
             style=reader.get("style", self.style),
             psi=reader.number("psi", *RANGES["psi"]),
+            modes=reader.number("modes", *RANGES["modes"]),
             noise=reader.number("noise", *RANGES["noise"]),
             shadows=reader.number("shadows", *RANGES["shadows"]),
             speed=reader.number("speed", *RANGES["speed"]),
             master=reader.number("master", *RANGES["master"]),
-            glitch=reader.get("glitch", self.bend),
-            move=reader.get("move", partial(self.moves, bounds=RANGES["move"])),
+            classes=reader.get("classes", partial(self.amounts, "classes", RANGES["classes"])),
+            bend=reader.get("bend", partial(self.amounts, "bend", RANGES["bend"])),
+            move=reader.get("move", partial(self.amounts, "move", RANGES["move"])),
         )
 
-    def bend(self, where: str, value: object) -> Bend | None:
-        reader = Reader(where, value, self._problems)
-        kind = reader.require("bend", self._bend_kind, "the kind of bend")
-        at = reader.require(
-            "at", self._resolution, "the resolution of the features that it bends, such as 16"
-        )
-        amount = reader.number("amount", *RANGES["glitch"])
-        reader.finish()
-        return Bend(BendKind(kind), at, amount or 0.0) if kind and at else None
-
-    def _bend_kind(self, where: str, value: object) -> str | None:
-        return choice(where, value, list(BendKind), self._problems)
-
-    def _resolution(self, where: str, value: object) -> int | None:
-        if isinstance(value, int) and value in RESOLUTIONS:
-            return value
-        self._refuse(where, f"expected one of {', '.join(map(str, RESOLUTIONS))}, not {kind_of(value)}")
-        return None
-
-    def moves(self, where: str, value: object, bounds: tuple[float, float]) -> tuple[tuple[str, float], ...]:
-        """Direction -> amount (of a drive: gain)."""
+    def amounts(self, table: str, bounds: tuple[float, float], where: str, value: object) -> Amounts:
+        """What each direction, bend or class of a table is to be, or (of a drive) its gain."""
         reader = Reader(where, value, self._problems)
         for name in reader.table:
-            if name not in self.directions:
-                reader.problem(f"no such direction in [directions].{suggest(name, self.directions)}", name)
+            match table:
+                case "classes" if not INDEX.fullmatch(name):
+                    reader.problem("expected the index of a class as the key, such as 0", name)
+                case "bend" if name not in self.bends:
+                    reader.problem(f"no such bend in [bends].{suggest(name, self.bends)}", name)
+                case "move" if name not in self.directions:
+                    reader.problem(
+                        f"no such direction in [directions].{suggest(name, self.directions)}", name
+                    )
         amounts = {name: reader.number(name, *bounds) for name in reader.table}
         return tuple(sorted((name, amount) for name, amount in amounts.items() if amount is not None))
 
@@ -196,14 +228,15 @@ class LookReader:
 
     def _gains(self, control: str, reader: Reader) -> list[Drive]:
         drives = []
-        for part in RANGES.keys() - {"move"}:
+        for part in RANGES.keys() - {*TABLES}:
             gain = reader.number(part, -GAIN, GAIN)
             drives += [] if gain is None else [Drive(control, part, gain)]
-        for direction, gain in reader.get("move", partial(self.moves, bounds=(-GAIN, GAIN))) or ():
-            drives.append(Drive(control, f"move.{direction}", gain))
-        if any(isinstance(entry, dict) for part, entry in reader.table.items() if part != "move"):
+        for table in TABLES:
+            gains = reader.get(table, partial(self.amounts, table, (-GAIN, GAIN))) or ()
+            drives += [Drive(control, f"{table}.{name}", gain) for name, gain in gains]
+        if any(isinstance(entry, dict) for part, entry in reader.table.items() if part not in TABLES):
             reader.problem('a control with a dot in its name needs quotes: "plate.mom" = { psi = 0.2 }')
-        reader.finish()
+        reader.finish(RETIRED)
         return drives
 
     def _refuse(self, where: str, message: str) -> None:
@@ -211,4 +244,6 @@ class LookReader:
 
 
 def _is_key(key: str) -> bool:
-    return key == MEAN or (SEED.fullmatch(key) is not None and int(key) <= LARGEST_SEED)
+    if key == MEAN or ATLAS_POINT.fullmatch(key):
+        return True
+    return SEED.fullmatch(key) is not None and int(key) <= LARGEST_SEED

@@ -1,4 +1,7 @@
-"""Which walks are on stage, and in what proportion. Interrupting a fade makes a longer list, never a jump."""
+"""Which walks are on stage, in which networks and in what proportion.
+
+Interrupting a fade makes a longer list, never a jump.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -12,20 +15,21 @@ MOST_PLACES = 16
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A walk, and the reading of the odometer at which it began."""
+    """A walk in a network, and the reading of the odometer at which it began."""
 
     walk: Walk
     origin: float
+    network: str
 
     def weights(self, travel: float) -> Weights:
         return self.walk.weights(travel - self.origin)
 
     def to_plain(self) -> dict[str, Any]:
-        return {"walk": self.walk.to_plain(), "origin": self.origin}
+        return {"walk": self.walk.to_plain(), "origin": self.origin, "network": self.network}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
-        return cls(Walk.from_plain(plain["walk"]), plain["origin"])
+        return cls(Walk.from_plain(plain["walk"]), plain["origin"], plain["network"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Mix:
         """Fade to another place from wherever the fade is at `now`, the odometer reading `travel`."""
         return Mix(_thinned(self.shares(now), travel), place, Ramp(0.0, 1.0, now, duration, curve))
 
+    def networks(self, t: float) -> tuple[str, ...]:
+        """The networks that are seen at t or will be, the one it fades to first."""
+        places = (self.target, *(place for place, _ in self.shares(t)))
+        return tuple(dict.fromkeys(place.network for place in places if place is not None))
+
     def done(self, t: float) -> bool:
         return self.ramp.done(t) or all(place == self.target for place, _ in self.leaving)
 
@@ -80,16 +89,19 @@ class Mix:
 def _thinned(
     shares: tuple[tuple[Place | None, float], ...], travel: float
 ) -> tuple[tuple[Place | None, float], ...]:
-    """At most MOST_PLACES: the faintest places are frozen, where they are, into a single still one.
+    """Few: the faintest places are frozen, where they are, into a single still one for each network.
 
-    So a hundred gotos in a second cost no more than a few, and still nothing jumps.
+    So a hundred gotos in a second cost no more than a few, and still nothing jumps. MOST_PLACES stay, and
+    one more for each network but the first.
     """
     if len(shares) <= MOST_PLACES:
         return shares
     ranked = sorted(shares, key=lambda entry: (entry[0] is None, entry[1]), reverse=True)
     kept, faint = ranked[: MOST_PLACES - 1], ranked[MOST_PLACES - 1 :]
-    whole = sum(share for _, share in faint)
-    frozen = weighted_sum(
-        (share / whole, place.weights(travel)) for place, share in faint if place is not None
-    )
-    return (*kept, (Place(still(frozen), 0.0), whole))
+    frozen: list[tuple[Place, float]] = []
+    for network in sorted({place.network for place, _ in faint if place is not None}):
+        mine = [(place, share) for place, share in faint if place is not None and place.network == network]
+        whole = sum(share for _, share in mine)
+        where = weighted_sum((share / whole, place.weights(travel)) for place, share in mine)
+        frozen.append((Place(still(where), 0.0, network), whole))
+    return (*kept, *frozen)

@@ -7,6 +7,8 @@ from show_control.errors import Problem, suggest
 
 T = TypeVar("T")
 
+NONE: Mapping[str, str] = {}
+
 
 class Reader:
     """One table of the file, at `where`.
@@ -53,10 +55,15 @@ class Reader:
         """(where, value) of each entry of a list; nothing where the key is missing."""
         return iter(self.get(key, lambda where, value: entries(where, value, self.problems)) or [])
 
-    def finish(self) -> None:
-        """Every key that was never asked for is a problem, with the near miss if there is one."""
+    def finish(self, retired: Mapping[str, str] = NONE) -> None:
+        """Every key that was never asked for is a problem, with the near miss if there is one.
+
+        `retired` are keys that there were once, and what is written now.
+        """
         for key in self.table:
-            if key not in self._known:
+            if key in retired:
+                self.problem(retired[key], key)
+            elif key not in self._known:
                 near = suggest(key, self._known) or f" Known here: {', '.join(self._known)}."
                 self.problem(f"unknown key.{near}", key)
 

@@ -7,17 +7,23 @@ Nothing ever jumps, whatever interrupts whatever: fades of walk, style, psi, mov
 least and no curve is steeper than 2, controls glide with a tau of 0.03 s at least, and walks move by an
 odometer whose reading is continuous. The latents change, in sums of |weights| a second, by at most
 
-    8 P + S V + sum over directions of D (16 + sum over its drives of G (2 / 0.03 + 8))
+    8 P + S V + sum over directions of D (64 + sum over its drives of G (2 / 0.03 + 8))
 
 where P is the largest sum of |weights| that a walk passes, S the greatest speed, V the greatest change of
 a walk in a second of travel, D the sum of |towards - away|, and G the greatest gain that the drive has.
-The style, which may follow latents that fade themselves, has 16 P. Psi changes in a second by at most
+Latents of different networks are different latents, each weight times the share of its network; half of the
+64 is for shares that change, and with one network it is 32. The style, which may follow latents that fade
+themselves, has 16 P. Psi changes in a second by at most
 
     6 + sum over its drives of G (2 / 0.03 + 8)
+
+and modes, a bend or a class, which go from 0 to 1, by 4 and as much for their drives. (A fade of a bend may
+be shorter than 0.5 s, if the show file says so.)
 
 A second panic is the one exception.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import isfinite
@@ -34,9 +40,11 @@ from show_control.events import (
     Hold,
     Master,
     Panic,
+    Preload,
     Resume,
     StandBy,
 )
+from show_control.look import MAIN
 from show_control.ramp import Curve
 from show_control.showfile import ShowFile
 from show_control.snapshot import Snapshot
@@ -67,14 +75,20 @@ class _Next:
 
 
 class Show:
-    """One show being played. Not thread-safe: it has a single writer."""
+    """One show being played. Not thread-safe: it has a single writer.
 
-    def __init__(self, file: ShowFile, now: float) -> None:
+    `networks` are those that the rig has; no other can be preloaded.
+    """
+
+    def __init__(self, file: ShowFile, now: float, networks: Collection[str] = (MAIN,)) -> None:
         self._file = file
+        self._networks = tuple(networks)
+        self._preloads: dict[str, None] = {}  # asked for by hand, in that order
+        self._asked = 0
         self._scenes = file.scenes()
         self._controls = file.controls
         self._strangers: dict[str, None] = {}  # from the one longest unheard to the newest
-        self._stage = Stage(file.safe, file.directions, now)
+        self._stage = Stage(file.safe, file.directions, file.bends, now)
         self._mode = Mode.RUNNING
         self._current: Cue | None = None
         self._standby = file.cues.first()
@@ -134,6 +148,8 @@ class Show:
                 if not 0.0 <= value <= 1.0:
                     raise Refused(f"MASTER refused: {value} is not between 0 and 1.")
                 self._stage.master(value, now)
+            case Preload(network):
+                self._preload(network)
             case Control(name, value, smoothing):
                 self._control(name, value, smoothing, now)
 
@@ -207,6 +223,13 @@ class Show:
             self._mode = Mode.PANIC
             self._stage.enter(self._file.safe, now, _panic_timing, everything=True)
 
+    def _preload(self, network: str) -> None:
+        if network not in self._networks:
+            near = suggest(network, self._networks) or f" It has {', '.join(self._networks)}."
+            raise Refused(f'PRELOAD refused: the rig has no network "{network[:40]}".{near}')
+        self._preloads[network] = None
+        self._asked += 1
+
     def _control(self, name: str, value: float, smoothing: float, now: float) -> None:
         if not (isfinite(value) and isfinite(smoothing)):
             raise Refused(f"control {name} refused: {value} is not a finite number.")
@@ -233,6 +256,8 @@ class Show:
         self._current = cue
         scene, named = self._scenes[cue.number], cue.change.named()
         self._stage.enter(scene, now, cue.timing, named, everything)
+        self._preloads.pop(scene.network, None)
+        self._asked += 1
         for send in cue.sends:
             self._sent += 1
             heappush(self._sends, (now + send.delay, self._sent, send))
@@ -312,7 +337,19 @@ class Show:
         return effects
 
     def snapshot(self) -> Snapshot:
-        return self._stage.snapshot(self._current.number if self._current else "", self._epoch, self._event)
+        number = self._current.number if self._current else ""
+        return self._stage.snapshot(number, self._epoch, self._event, self._wanted(), self._asked)
+
+    def _wanted(self) -> tuple[str, ...]:
+        """The networks that are to be ready, the most urgent first: on stage, in standby, asked for, safe."""
+        wanted = list(self._stage.networks(self._now))
+        if self._next and self._next.cue:
+            wanted.append(self._scenes[self._next.cue.number].network)
+        if self._standby:
+            wanted.append(self._scenes[self._standby.number].network)
+        if self._current:
+            wanted += self._current.preload
+        return tuple(dict.fromkeys((*wanted, *self._preloads, self._file.safe.network)))
 
     def status(self, now: float) -> Status:
         now = max(now, self._now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from show_control.cue import Cue, CueList
 from show_control.cuefile import read_cue
 from show_control.errors import Problem, ShowFileError
-from show_control.look import Direction, Scene, fold
+from show_control.look import Bend, Direction, Scene, fold
 from show_control.lookfile import LookReader
 from show_control.reader import Reader
 from show_control.walk import Weights
@@ -28,6 +28,7 @@ class ShowFile:
     safe: Scene
     points: dict[str, Weights]
     directions: tuple[Direction, ...]
+    bends: tuple[Bend, ...]
     cues: CueList
 
     @property
@@ -40,6 +41,13 @@ class ShowFile:
     def targets(self) -> frozenset[str]:
         """The names of the targets that cues send to."""
         return frozenset(send.target for cue in self.cues for send in cue.sends)
+
+    @property
+    def networks(self) -> frozenset[str]:
+        """The names of the networks that looks and preloads ask for."""
+        scenes = (self.safe, *self.scenes().values())
+        preloads = (network for cue in self.cues for network in cue.preload)
+        return frozenset((*(scene.network for scene in scenes), *preloads))
 
     def scenes(self) -> dict[str, Scene]:
         """Cue number -> what playing every cue up to it adds up to, from the safe look."""
@@ -68,6 +76,7 @@ def parse_show(text: str, name: str) -> ShowFile:
     show.finish()
     reader.get("points", looks.read_points)
     reader.get("directions", looks.read_directions)
+    reader.get("bends", looks.read_bends)
     safe = reader.require("safe", looks.safe, "the look that panic fades to")
     cues = [
         cue
@@ -88,6 +97,7 @@ def parse_show(text: str, name: str) -> ShowFile:
         safe=safe,
         points=looks.points,
         directions=tuple(looks.directions.values()),
+        bends=tuple(looks.bends.values()),
         cues=CueList(cues),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from show_control.look import AsWalk, Direction, Scene, family
+from show_control.look import AsWalk, Bend, Direction, Scene, family
 from show_control.mix import Mix, Place
 from show_control.odometer import Odometer
 from show_control.ramp import Curve, Glide, Ramp
@@ -21,14 +21,17 @@ SMOOTHING_CEILING = 600.0
 class Stage:
     """All ramps, mixes and glides. Every method takes `now` in seconds, which must not run backwards."""
 
-    def __init__(self, scene: Scene, directions: tuple[Direction, ...], now: float) -> None:
+    def __init__(
+        self, scene: Scene, directions: tuple[Direction, ...], bends: tuple[Bend, ...], now: float
+    ) -> None:
         self.held_at: float | None = None
         self._scene = scene
         self._directions = directions
+        self._bends = bends
         self._glides: dict[str, Glide] = {}
         self._walk: Mix
         self._style: Mix
-        self._places: dict[Walk, Place] = {}
+        self._origins: dict[Walk, float] = {}
         self._parts: dict[str, Ramp] = {}
         self._gains: dict[tuple[str, str], Ramp] = {}
         self._grand = Ramp.constant(1.0)
@@ -49,15 +52,16 @@ class Stage:
         """Fade to a scene: the parts that differ from the last one, those `named`, or everything.
 
         Parts that stay out of it keep the fade that they are in. A chain that is named starts from
-        its first point; any other walk goes on where it would have been.
+        its first point; any other walk goes on where it would have been, in whatever network.
         """
         self.release(now)
         travel = self._odometer.travel(now)
-        if everything or "walk" in named or scene.walk != self._scene.walk:
-            place = self._place(scene.walk, travel, anew="walk" in named)
+        moved = everything or "network" in named or scene.network != self._scene.network
+        if moved or "walk" in named or scene.walk != self._scene.walk:
+            place = self._place(scene, scene.walk, travel, anew="walk" in named)
             self._walk = self._walk.retarget(place, now, *timing("walk"), travel)
-        if everything or "style" in named or scene.style != self._scene.style:
-            style = self._style_place(scene.style, travel, anew="style" in named)
+        style = self._style_place(scene, travel, anew="style" in named)
+        if everything or "style" in named or style != self._style.target:
             self._style = self._style.retarget(style, now, *timing("style"), travel)
 
         for part, target in (dict.fromkeys(self._parts, 0.0) | scene.targets()).items():
@@ -76,8 +80,8 @@ class Stage:
         """Be in a scene at once: the one permitted jump."""
         self.release(now)
         travel = self._odometer.travel(now)
-        self._walk = Mix.only(self._place(scene.walk, travel))
-        self._style = Mix.only(self._style_place(scene.style, travel))
+        self._walk = Mix.only(self._place(scene, scene.walk, travel))
+        self._style = Mix.only(self._style_place(scene, travel))
         self._parts = {part: Ramp.constant(value) for part, value in scene.targets().items()}
         self._gains = {key: Ramp.constant(gain) for key, gain in scene.gains().items()}
         self._settle(scene, now)
@@ -92,13 +96,14 @@ class Stage:
         self._gains = {key: gain for key, gain in self._gains.items() if key in gains or not gain.done(now)}
         self._reanchor(now)
 
-    def _place(self, walk: Walk, travel: float, anew: bool = False) -> Place:
-        if walk not in self._places or (anew and walk.kind is WalkKind.CHAIN):
-            self._places[walk] = Place(walk, travel)
-        return self._places[walk]
+    def _place(self, scene: Scene, walk: Walk, travel: float, anew: bool = False) -> Place:
+        if walk not in self._origins or (anew and walk.kind is WalkKind.CHAIN):
+            self._origins[walk] = travel
+        return Place(walk, self._origins[walk], scene.network)
 
-    def _style_place(self, style: Walk | AsWalk, travel: float, anew: bool = False) -> Place | None:
-        return self._place(style, travel, anew) if isinstance(style, Walk) else None
+    def _style_place(self, scene: Scene, travel: float, anew: bool = False) -> Place | None:
+        style: Walk | AsWalk = scene.style
+        return self._place(scene, style, travel, anew) if isinstance(style, Walk) else None
 
     # time
 
@@ -163,7 +168,11 @@ class Stage:
     def grand_master(self) -> float:
         return self._grand.end
 
-    def snapshot(self, cue: str, epoch: int, event: int) -> Snapshot:
+    def networks(self, now: float) -> tuple[str, ...]:
+        """The networks on stage, the one that it fades to first."""
+        return self._walk.networks(now if self.held_at is None else self.held_at)
+
+    def snapshot(self, cue: str, epoch: int, event: int, wanted: tuple[str, ...], asked: int) -> Snapshot:
         """Only what moves the picture: controls that nothing listens to are left out."""
         used = {control for control, _ in self._gains}
         moved = {part for _, part in self._gains} | set(self._parts)
@@ -171,6 +180,8 @@ class Stage:
             cue=cue,
             epoch=epoch,
             event=event,
+            wanted=wanted,
+            asked=asked,
             held_at=self.held_at,
             walk=self._walk,
             style=self._style,
@@ -178,6 +189,7 @@ class Stage:
             drives=tuple((control, part, gain) for (control, part), gain in self._gains.items()),
             glides=tuple((name, glide) for name, glide in self._glides.items() if name in used),
             directions=tuple(d for d in self._directions if f"move.{d.name}" in moved),
+            bends=tuple(bend for bend in self._bends if f"bend.{bend.name}" in moved),
             odometer=self._odometer,
             grand=self._grand,
             lit=self._lit,

@@ -1,7 +1,8 @@
 """Walks: paths through latent space, as weights of named latents and a function of time alone.
 
-A key is a decimal seed ("7") or "mean" (w_avg). Whatever the phase, the weights sum to one, so a
-walk can be blended with any other and truncated by psi like a single latent.
+A key is a decimal seed ("7"), "mean" (w_avg) or a point that was saved in the network's atlas ("@grandma").
+Whatever the phase, the weights sum to one, so a walk can be blended with any other and truncated by psi like
+a single latent. Directions of the atlas are keys too ("+older"): offsets, which do not count in the sum.
 """
 
 from collections.abc import Iterable

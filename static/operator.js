@@ -5,7 +5,7 @@ import { Fader } from "./fader.js";
 import { Link } from "./link.js";
 import { showIn } from "./picture.js";
 import { command, controlSocket, fetchInfo, parseMessage } from "./protocol.js";
-import { called, pictureFigures, pictureState, seconds, timing } from "./words.js";
+import { called, networkState, pictureFigures, pictureState, seconds, timing } from "./words.js";
 
 const TICK_MS = 100;
 const REFUSAL_MS = 6000;
@@ -17,6 +17,7 @@ const shape = (selector, name) => (find(selector).dataset.shape = name);
 
 let state = null; // the newest, and when it came
 let stateAt = 0;
+let networks = {}; // cue number -> the name of its network
 const unanswered = new Map(); // command id -> timer
 
 const link = new Link(controlSocket("operator"), (data) => receive(parseMessage(data)), (fresh) => fresh || draw());
@@ -25,6 +26,7 @@ function receive(message) {
   switch (message.type) {
     case "cues":
       document.title = `${message.title} · Operator`;
+      networks = Object.fromEntries(message.cues.map((cue) => [cue.number, cue.network]));
       return drawCues(message.cues);
     case "state": {
       const serial = state?.refused?.serial ?? 0;
@@ -113,14 +115,16 @@ function drawCues(cues) {
 }
 
 let shownStandby;
-function markCues({ current, standby }) {
+function markCues({ current, standby, troubles }) {
   for (const row of document.querySelectorAll("#cues button")) {
     const onStage = row.dataset.number === current?.number;
     const next = row.dataset.number === standby?.number;
     row.toggleAttribute("aria-current", onStage);
     if (onStage) row.setAttribute("aria-current", "step");
     row.dataset.standby = next;
-    row.lastChild.textContent = next ? "STANDBY" : onStage ? "on stage" : "";
+    const trouble = Object.hasOwn(troubles, row.dataset.number);
+    row.lastChild.textContent = [next ? "STANDBY" : onStage ? "on stage" : "", trouble ? "NO NETWORK" : ""].filter(Boolean).join(" · ");
+    row.lastChild.classList.toggle("trouble", trouble);
   }
   if (shownStandby !== standby?.number) showStandby();
   shownStandby = standby?.number;
@@ -150,6 +154,10 @@ function draw() {
   drawCue("#now", state.current, "the safe look, before the first cue");
   drawCue("#next", state.standby, "nothing: the show is at its end");
   write("#next .notes", state.standby?.notes ?? "");
+  const waiting = networkWords(state.standby);
+  write("#next .network", waiting);
+  find("#next .network").hidden = !waiting;
+  find("#next .network").dataset.shape = state.troubles[state.standby?.number] ? "failed" : "loading";
   const inPanic = state.mode === "panic";
   find("#next").hidden = inPanic;
   find("#wayout").hidden = !inPanic;
@@ -173,6 +181,11 @@ function drawCue(selector, cue, otherwise) {
   write(`${selector} .cue span`, cue?.name ?? otherwise);
 }
 
+function networkWords(cue) {
+  const name = cue && networks[cue.number];
+  return name ? networkState(name, state.renderer.networks[name], state.troubles[cue.number]) : "";
+}
+
 /** What changes between two states: the countdowns and the age of the last frame. */
 function tick() {
   if (!state) return;
@@ -184,6 +197,8 @@ function tick() {
   const lines = [];
   if (fade) lines.push(`fade: ${seconds(left(fade))} of ${seconds(fade.duration)} left`);
   if (pending) lines.push(`cue ${pending.number} by itself in ${seconds(left(pending))}`);
+  const network = networkWords(state.current);
+  if (network) lines.unshift(state.troubles[state.current.number] ? `${network}. The picture before it goes on` : network);
   write(".bar p", lines.join(" · "));
   find(".bar div").style.transform = `scaleX(${fade?.duration ? left(fade) / fade.duration : 0})`;
 

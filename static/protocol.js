@@ -38,7 +38,8 @@ const flag = (v) => typeof v === "boolean";
 const maybe = (rule) => (v) => v === null || rule(v);
 const oneOf = (...words) => (v) => words.includes(v);
 const list = (rule) => (v) => Array.isArray(v) && v.every((item, i) => rule(item, i));
-const numbers = (v) => typeof v === "object" && v !== null && Object.values(v).every(number);
+const table = (rule) => (v) => typeof v === "object" && v !== null && Object.values(v).every((item) => rule(item));
+const numbers = table(number);
 
 /** A rule for an object with these fields; it throws with the path of the first field that is wrong. */
 const shape = (fields, path = "") => (value) => {
@@ -50,7 +51,8 @@ const shape = (fields, path = "") => (value) => {
 };
 
 const CUE = { number: text, name: text, notes: text };
-const LISTED = { ...CUE, fade: number, follow: (v) => oneOf("manual", "continue")(v) || number(v) };
+const NETWORK = { state: oneOf("loading", "ready", "failed"), note: text, fraction: number };
+const LISTED = { ...CUE, network: text, fade: number, follow: (v) => oneOf("manual", "continue")(v) || number(v) };
 
 const MESSAGES = {
   state: shape({
@@ -72,9 +74,11 @@ const MESSAGES = {
         fps: number,
         frame_age: maybe(number), // seconds
         restarts: number,
+        networks: table(shape(NETWORK, "renderer.networks[].")),
       },
       "renderer.",
     ),
+    troubles: table(text), // cue number -> why its network cannot be played
     clients: numbers,
   }),
   cues: shape({ title: text, cues: list(shape(LISTED, "cues[].")) }),

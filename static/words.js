@@ -25,6 +25,13 @@ export function pictureState({ state, note, progress }) {
   }
 }
 
+/** What there is to say of a cue's network while it is not ready: its entry in the state, and the cue's trouble. */
+export function networkState(name, network, trouble) {
+  if (trouble) return `no network ${name}: ${trouble}`;
+  if (network?.state === "loading") return `loading the network ${name}, ${Math.round(100 * network.fraction)} %`;
+  return "";
+}
+
 /** "29.8 frames a second · last frame 0.0 s ago"; age in seconds, or null before the first frame. */
 export function pictureFigures(fps, age) {
   return age === null ? "no frame yet" : `${fps.toFixed(1)} frames a second · last frame ${seconds(age)} ago`;

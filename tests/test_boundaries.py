@@ -90,7 +90,7 @@ def test_models_know_neither_the_show_nor_the_server(file: Path) -> None:
 
 @pytest.mark.parametrize("file", files_of("server"), ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_renderer_leads_to_torch(file: Path) -> None:
-    torch_free = {"models", "models.checkpoint"}
+    torch_free = {"models", "models.atlas", "models.checkpoint"}
     leads = {
         name
         for name in imports_of(file)

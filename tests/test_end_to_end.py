@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,6 +64,19 @@ name = "Table"
 """
 
 
+NETWORKS = """
+[generator.networks]
+sea = "sea.safetensors"
+"""
+SEAS = """
+[[cue]]
+number = "9"
+name = "Sea"
+fade = 0.5
+look = { network = "sea" }
+"""
+
+
 def free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,11 +84,14 @@ def free_port(kind: socket.SocketKind) -> int:
         return port
 
 
-def write_venue(folder: Path) -> tuple[Path, int, int]:
+def write_venue(folder: Path, more: str = "") -> tuple[Path, int, int]:
     """A config and a show in a folder: the config's path, the TCP port, the UDP port."""
     web, osc = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
-    (folder / "config.toml").write_text(CONFIG.format(web=web, osc=osc))
-    (folder / "show.toml").write_text(SHOW)
+    config = CONFIG.format(web=web, osc=osc)
+    if more:
+        config += NETWORKS
+    (folder / "config.toml").write_text(config)
+    (folder / "show.toml").write_text(SHOW + more)
     return folder / "config.toml", web, osc
 
 
@@ -111,9 +128,12 @@ class Night:
 
 
 @asynccontextmanager
-async def night(folder: Path, *command: str, stdout: int = subprocess.PIPE) -> AsyncIterator[Night]:
-    """The command with a fresh venue's config put in for CONFIG; up as soon as its pages answer."""
-    config, web, osc = write_venue(folder)
+async def night(
+    folder: Path, *command: str, stdout: int = subprocess.PIPE, more: str = ""
+) -> AsyncIterator[Night]:
+    """The command with a fresh venue's config put in for CONFIG; up as soon as its pages answer. `more` cues
+    are added to the show."""
+    config, web, osc = write_venue(folder, more)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -277,6 +297,38 @@ async def test_a_terminal_that_is_gone_ends_nothing(tmp_path: Path, terminal: Ca
         os.close(stdout)
 
 
+async def test_a_cue_swaps_the_network_and_a_new_renderer_finds_it_again(tmp_path: Path) -> None:
+    (tmp_path / "sea.safetensors").touch()
+    async with night(tmp_path, "tests.toy_show", "CONFIG", more=SEAS) as toy, toy.wall() as wall:
+        first = await frame(wall, lambda frame: True)
+        toy.osc("/show/goto", "9")
+        swapped = await frame(wall, lambda frame: frame.width == 64)
+        assert (first.width, swapped.cue) == (32, "9")
+        os.kill(toy.renderer(), signal.SIGKILL)
+        killed = time.monotonic()
+        back = await frame(wall, lambda frame: frame.pts > killed + 0.1)
+        assert back.cue == "9"
+        await frame(wall, lambda frame: frame.width == 64 and frame.pts > killed + 0.1)
+        state = (await toy.http.get("/api/state")).json()
+        assert state["renderer"]["networks"]["sea"]["state"] == "ready"
+        assert state["troubles"] == {}
+
+
+async def test_a_swap_to_a_file_that_fails_leaves_the_picture_and_marks_the_cue(tmp_path: Path) -> None:
+    async with night(tmp_path, "tests.toy_show", "CONFIG", more=SEAS) as toy, toy.wall() as wall:
+        toy.osc("/show/goto", "9")
+        begun = await frame(wall, lambda frame: frame.cue == "9")
+        later = await frame(wall, lambda frame: frame.pts > begun.pts + 1.5)
+        assert later.width == 32
+        state = (await toy.http.get("/api/state")).json()
+        assert state["troubles"] == {"9": "sea.safetensors: no such file"}
+        assert (await toy.health())["counters"]["networks.failed"] >= 1
+        (tmp_path / "sea.safetensors").touch()
+        toy.osc("/show/preload", "sea")
+        await frame(wall, lambda frame: frame.width == 64)
+        assert (await toy.http.get("/api/state")).json()["troubles"] == {}
+
+
 # --- the real command -------------------------------------------------------------------------------------
 
 
@@ -309,6 +361,24 @@ def venue(tmp_path: Path, network: Path) -> Path:
     write_venue(tmp_path)
     (tmp_path / "net.safetensors").write_bytes(network.read_bytes())
     return tmp_path
+
+
+async def test_a_cue_swaps_real_networks(venue: Path) -> None:
+    shutil.copy(venue / "net.safetensors", venue / "sea.safetensors")
+    async with night(venue, "server", "run", "--config", "CONFIG", more=SEAS) as real, real.wall() as wall:
+        await frame(wall, lambda frame: True)
+        real.osc("/show/preload", "sea")
+        async with asyncio.timeout(30):
+            while True:
+                networks = (await real.http.get("/api/state")).json()["renderer"]["networks"]
+                if networks.get("sea", {}).get("state") == "ready":
+                    break
+                await asyncio.sleep(0.1)
+        real.osc("/show/goto", "9")
+        begun = await frame(wall, lambda frame: frame.cue == "9")
+        await frame(wall, lambda frame: frame.pts > begun.pts + 1.0)
+        assert (await real.http.get("/api/state")).json()["troubles"] == {}
+        assert (await real.health())["counters"].get("renderer.restarts", 0) == 0
 
 
 async def test_a_datagram_changes_what_the_real_network_paints(venue: Path) -> None:

@@ -50,7 +50,7 @@ def measure(config: Path, cue: str, seconds: float) -> Alone:
     assert verdict.show_file is not None
     settings = verdict.rig.generator
     generator = Generator.load(settings.weights, settings.device, settings.style_from, settings.psi_below)
-    generator.warm_up(1)
+    generator.warm_up(1, {bend.at for bend in verdict.show_file.bends})
     show = Show(verdict.show_file, 0.0)
     if cue:
         show.receive(Goto(cue), 0.0)

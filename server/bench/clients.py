@@ -47,7 +47,7 @@ class Watcher:
                 data = await page.recv(decode=False)
                 now = time.monotonic()
                 frame = EncodedFrame.unpack(data)
-                self.arrivals.append(Arrival(now, frame.event))
+                self.arrivals.append(Arrival(now, frame.event, frame.seq))
                 self._came.set()
                 await page.send(json.dumps({"type": "ack", "seq": frame.seq}))
 

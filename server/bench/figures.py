@@ -10,10 +10,11 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A frame reached a client at `at`; `event` is the newest event that the picture includes."""
+    """A frame reached a client at `at`: its tick, and the newest event that the picture includes."""
 
     at: float
     event: int
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ LEAVE_WITHIN = 0.5
 BACK_OFF = (0.0, 1.0, 2.0, 5.0)
 """Seconds before the first, second, ... restart in a row."""
 
+NETWORK_KEYS = ("state", "note", "fraction", "backend", "why")
+"""What is told of a network; `fraction` is how far its loading is, 0 to 1."""
+
 LOOK_EVERY = 0.1
 READ_SIZE = 256 * 1024
 ROOT = Path(__file__).parent.parent.parent
@@ -135,6 +138,7 @@ class Supervisor:
         self._last_frame: float | None = None
         self._ready: dict[str, Any] = {}
         self._figures: dict[str, Any] = {}
+        self._networks: dict[str, dict[str, Any]] = {}
         self._watch = Watch(clock())
 
     def show(self, snapshot: Snapshot) -> None:
@@ -155,9 +159,19 @@ class Supervisor:
             "encode_ms": self._figures.get("encode_ms"),
             "skipped": self._figures.get("skipped", 0),
             "backend": self._ready.get("backend"),
+            "why": self._ready.get("why"),
             "device": self._ready.get("device"),
             "size": self._ready.get("size"),
             "restarts": self.restarts,
+            "networks": dict(self._networks),
+        }
+
+    def failed_networks(self) -> dict[str, str]:
+        """Name -> why it could not be loaded."""
+        return {
+            name: str(network["note"])
+            for name, network in self._networks.items()
+            if network["state"] == "failed"
         }
 
     @property
@@ -202,6 +216,7 @@ class Supervisor:
         except OSError as error:
             return f"it cannot be started: {error}"
         self.pid = process.pid
+        self._networks = {}
         jobs = [asyncio.create_task(job) for job in (self._read(process), self._feed(process), self._look())]
         try:
             done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
@@ -304,6 +319,12 @@ class Supervisor:
                 self._figures = said
                 if refused := said.get("refused"):
                     self._health.count("renderer.looks_refused", int(refused), str(said.get("reason", "")))
+            case {"type": "network", "name": str(name), "state": "dropped"}:
+                self._networks.pop(name, None)
+            case {"type": "network", "name": str(name), "state": "loading" | "ready" | "failed" as state}:
+                self._networks[name] = {key: said[key] for key in NETWORK_KEYS}
+                if state == "failed":
+                    self._health.count("networks.failed", detail=f"{name}: {said['note']}")
             case {"type": "failed", "reason": str(reason)}:
                 self.state, self.note = State.FAILED, reason
                 return reason

@@ -6,10 +6,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,11 @@ from PIL import Image
 from models.checkpoint import CheckpointError
 from server.frames import EncodedFrame
 from server.pacer import Pacer
+from server.renderer.dissolve import Dissolve, Smoothed
+from server.renderer.networks import Generator, Networks, Progress, in_background
 from server.renderer.pipe import Decoder, Kind, encode, encode_json
-from show_control.look import Look
+from server.renderer.understudy import Part, Understudy
+from show_control.look import MAIN
 from show_control.snapshot import Snapshot
 
 FIGURES_EVERY = 1.0
@@ -28,26 +31,13 @@ FIGURES_EVERY = 1.0
 ALIVE_EVERY = 0.5
 """Seconds between the signs of life while it loads."""
 
+PAINTED = 0.9
+"""The part of the time between two frames, less what encoding takes, that painting may fill."""
+
 READ_SIZE = 64 * 1024
 
-Progress = Callable[[str, float], None]
-
-
-class Generator(Protocol):
-    """What the worker asks of a generator: looks in, uint8 frames (n, size, size, 3) out."""
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def device(self) -> str: ...
-
-    @property
-    def backend(self) -> str: ...
-
-    def warm_up(self, batch: int) -> None: ...
-
-    def synthesize(self, looks: Sequence[Look]) -> npt.NDArray[np.uint8]: ...
+LoadGenerator = Callable[[dict[str, Any], str, Progress], Generator]
+"""(settings, name of the network, progress) -> its generator, not warm yet."""
 
 
 class Inbox:
@@ -157,7 +147,7 @@ def encode_jpeg(picture: npt.NDArray[np.uint8], quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def render(inbox: Inbox, outbox: Outbox, generator: Generator, settings: dict[str, Any]) -> None:
+def render(inbox: Inbox, outbox: Outbox, networks: Networks, settings: dict[str, Any]) -> None:
     """Make and send pictures for ever: one for each stream at each tick, in one batch.
 
     A snapshot or a look that is refused (ValueError) is counted, and the last good look goes on. Any other
@@ -167,26 +157,30 @@ def render(inbox: Inbox, outbox: Outbox, generator: Generator, settings: dict[st
     quality = int(settings["jpeg_quality"])
     pacer = Pacer(int(settings["fps"]))
     figures = Figures(time.monotonic())
+    understudy, dissolve = Understudy(), Dissolve(time.monotonic)
+    encoding = Smoothed()
     inbox.first_snapshot()
     snapshot: Snapshot | None = None
-    good: tuple[Snapshot, list[Look]] | None = None
+    good: tuple[Snapshot, dict[str, Part]] | None = None
     while True:
         tick = pacer.next(time.monotonic())
         time.sleep(max(0.0, tick.pts - time.monotonic()))
         begun = time.monotonic()
+        room = PAINTED * (1 / pacer.fps - (encoding.seconds or 0.0))
         try:
             snapshot = inbox.take_snapshot() or snapshot
             if snapshot is None:
                 raise ValueError("there is no readable snapshot yet")
-            looks = [snapshot.at(tick.pts, ahead) for ahead in streams]
-            pictures = generator.synthesize(looks)
-            good = snapshot, looks
+            networks.attend(snapshot.wanted, snapshot.asked, good[1] if good else ())
+            parts = understudy.parts(snapshot, tick.pts, streams, networks.ready)
+            pictures = dissolve.paint(parts, networks.ready, room)
+            good = snapshot, parts
         except ValueError as error:
             figures.refused += 1
             figures.reason = str(error)
             if good is None:
                 continue
-            pictures = generator.synthesize(good[1])
+            pictures = dissolve.paint(good[1], networks.ready, room)
         generated = time.monotonic()
         shown = good[0]
         for stream, picture in enumerate(pictures):
@@ -205,6 +199,7 @@ def render(inbox: Inbox, outbox: Outbox, generator: Generator, settings: dict[st
                 )
             )
         now = time.monotonic()
+        encoding.add(now - generated)
         figures.ticks += 1
         figures.generate += generated - begun
         figures.encode += now - generated
@@ -212,10 +207,11 @@ def render(inbox: Inbox, outbox: Outbox, generator: Generator, settings: dict[st
             outbox.say("figures", **figures.take(now, pacer.skipped))
 
 
-def run(load: Callable[[dict[str, Any], Progress], Generator]) -> int:
-    """Be the renderer, on this process's stdin and stdout, with the generator that `load` makes.
+def run(load: LoadGenerator) -> int:
+    """Be the renderer, on this process's stdin and stdout, with the generators that `load` makes.
 
-    Returns the exit status, and ends the whole process at once when stdin closes: the show has gone.
+    The main network is there before the first frame; others are loaded beside the running picture. Returns
+    the exit status, and ends the whole process at once when stdin closes: the show has gone.
     """
     outbox = Outbox(claim_stdout())
     inbox = Inbox()
@@ -245,18 +241,33 @@ def run(load: Callable[[dict[str, Any], Progress], Generator]) -> int:
         progress("starting the generator", 0.0)
         settings = inbox.settings()
         try:
-            generator = load(settings, progress)
+            generator = load(settings, MAIN, progress)
         except (CheckpointError, OSError, ValueError) as error:
             outbox.say("failed", reason=str(error))
             return 2
         progress("warming up", 0.9)
-        generator.warm_up(len(settings["streams"]))
+        generator.warm_up(len(settings["streams"]), settings["bent_at"])
         # What is loaded now stays; looking through it for garbage would cost a frame every few seconds.
         gc.collect()
         gc.freeze()
         loaded.set()
-        outbox.say("ready", backend=generator.backend, device=generator.device, size=generator.size)
-        render(inbox, outbox, generator, settings)
+        outbox.say(
+            "ready",
+            backend=generator.backend,
+            why=generator.why,
+            device=generator.device,
+            size=generator.size,
+        )
+
+        def another(name: str, progress: Progress) -> Generator:
+            generator = load(settings, name, progress)
+            progress("warming up", 0.9)
+            generator.warm_up(len(settings["streams"]), settings["bent_at"])
+            return generator
+
+        networks = Networks(another, in_background, outbox.say)
+        networks.add(MAIN, generator)
+        render(inbox, outbox, networks, settings)
     except BrokenPipeError:
         pass
     return 0
@@ -269,17 +280,28 @@ def claim_stdout() -> BinaryIO:
     return pipe
 
 
-def load_generator(settings: dict[str, Any], progress: Progress) -> Generator:
+def load_generator(settings: dict[str, Any], name: str, progress: Progress) -> Generator:
     """The real generator. Torch takes seconds to import, so the first words are said before."""
+    path = settings["networks"].get(name)
+    if path is None:
+        raise ValueError(f'the rig has no network "{name}"; add it to [generator.networks]')
     progress("loading torch", 0.05)
+    from models.ahead import try_out
     from models.generator import Generator as TorchGenerator
 
+    if name != MAIN:
+        progress("trying it in a process of its own", 0.1)
+        batch, bent_at = len(settings["streams"]), settings["bent_at"]
+        try_out(Path(path), settings["device"], settings["backend"], batch, bent_at)
     return TorchGenerator.load(
-        Path(settings["weights"]),
-        settings["device"],
-        settings["style_from"],
-        settings["psi_below"],
-        progress,
+        Path(path),
+        device=settings["device"],
+        style_from=settings["style_from"],
+        psi_below=settings["psi_below"],
+        backend=settings["backend"],
+        batch=len(settings["streams"]),
+        hurry=name != MAIN,
+        progress=progress,
     )
 
 

@@ -25,6 +25,7 @@ from server.health import Health
 from server.hub import Hub, assign_streams
 from server.osc import OscOut
 from server.patch import Patch
+from server.renderer.pipe import Kind, Message
 from server.renderer.supervisor import Supervisor
 from server.run import bind, web_server
 from show_control.show import Show
@@ -58,6 +59,10 @@ follow = 12.0
 number = "2"
 name = "Table"
 """
+NETWORKS = """
+[generator.networks]
+sea = "sea.safetensors"
+"""
 FRAME = EncodedFrame(1, 0.1, 0, 0, 32, 32, 0, "", b"\xff\xd8" + b"a picture" * 4000)
 
 
@@ -86,10 +91,10 @@ class Venue:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Venue]:
-    (folder / "config.toml").write_text(CONFIG)
+async def opened(folder: Path, show: str = SHOW, config: str = CONFIG) -> AsyncIterator[Venue]:
+    (folder / "config.toml").write_text(config)
     rig = load_rig(folder / "config.toml")
-    show_file = parse_show(SHOW, "show.toml")
+    show_file = parse_show(show, "show.toml")
     health = Health()
     hub = Hub(assign_streams((p.name, p.ahead) for p in rig.projectors)[1], health)
     supervisor = Supervisor({}, hub.publish, health, time.monotonic)
@@ -382,8 +387,15 @@ async def test_an_operator_gets_the_cue_list_and_then_state_without_asking(venue
             "type": "cues",
             "title": "A dinner",
             "cues": [
-                {"number": "1", "name": "Hall", "notes": "", "fade": 3.0, "follow": 12.0},
-                {"number": "2", "name": "Table", "notes": "", "fade": 2.0, "follow": "manual"},
+                {"number": "1", "name": "Hall", "notes": "", "fade": 3.0, "follow": 12.0, "network": "main"},
+                {
+                    "number": "2",
+                    "name": "Table",
+                    "notes": "",
+                    "fade": 2.0,
+                    "follow": "manual",
+                    "network": "main",
+                },
             ],
         }
         state = await message(page, "state")
@@ -493,3 +505,35 @@ async def test_a_page_from_elsewhere_can_neither_command_nor_connect(venue: Venu
         await connect(f"ws://127.0.0.1:{venue.port}/ws/operator", origin=Origin("http://elsewhere.example"))
     assert venue.desk.health.counted("origins.refused") == 2
     assert venue.desk.state()["event"] == 0
+
+
+async def test_a_cue_whose_network_has_failed_is_marked_with_the_reason(tmp_path: Path) -> None:
+    show = (
+        SHOW + 'look = { network = "sea" }\n[[cue]]\nnumber = "3"\nname = "x"\nlook = { network = "fire" }\n'
+    )
+    async with opened(
+        tmp_path, show, CONFIG.replace("[[projector]]", NETWORKS + "[[projector]]", 1)
+    ) as venue:
+        assert venue.desk.troubles() == {"3": 'the rig has no network "fire"'}
+        state = (await venue.http.get("/api/state")).json()
+        assert state["renderer"]["networks"] == {}
+        told = {"type": "network", "name": "sea", "fraction": 0.0, "backend": "", "why": ""}
+        for message in (
+            {**told, "state": "loading", "note": "reading", "fraction": 0.4},
+            {**told, "state": "failed", "note": "sea.safetensors: damaged"},
+        ):
+            venue.desk.supervisor._take(Message(Kind.JSON, json.dumps(message).encode()))
+        state = (await venue.http.get("/api/state")).json()
+        assert state["troubles"]["2"] == "sea.safetensors: damaged"
+        assert state["renderer"]["networks"]["sea"]["state"] == "failed"
+        health = (await venue.http.get("/api/health")).json()
+        assert health["counters"]["networks.failed"] == 1
+        assert health["details"]["networks.failed"] == "sea: sea.safetensors: damaged"
+
+
+async def test_a_page_can_have_a_network_made_ready(venue: Venue) -> None:
+    reply = await venue.http.post("/api/command", json={"name": "preload", "network": "main"})
+    assert reply.status_code == 200
+    reply = await venue.http.post("/api/command", json={"name": "preload", "network": "sea"})
+    assert (reply.status_code, reply.json()["ok"]) == (409, False)
+    assert "the rig has no network" in reply.json()["reason"]

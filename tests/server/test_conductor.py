@@ -27,6 +27,7 @@ from show_control.events import (
     Hold,
     Master,
     Panic,
+    Preload,
     Resume,
     StandBy,
 )
@@ -470,6 +471,7 @@ def test_after_close_nothing_is_done(rig: Rig) -> None:
         ("goto", {"cue": "12.5"}, Goto("12.5")),
         ("goto", {"cue": 3}, Goto("3")),
         ("standby", {"cue": "2"}, StandBy("2")),
+        ("preload", {"network": "sea"}, Preload("sea")),
         ("hold", {}, Hold()),
         ("resume", {}, Resume()),
         ("panic", {}, Panic()),
@@ -489,6 +491,7 @@ def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
         ("pnaic", {}, 'Did you mean "panic"?'),
         ("x" * 100_000, {}, "no such command"),
         ("goto", {}, 'goto: "cue": expected a cue number'),
+        ("preload", {"network": 7}, 'preload: "network": expected the name of a network'),
         ("goto", {"cue": 12.5}, "as a string such as"),
         ("go", {"cue": "2"}, "go: expected only \"standby\", got 'cue'"),
         ("panic", {"now": True}, "panic: expected nothing else, got 'now'"),

@@ -46,8 +46,8 @@ def test_the_rig_that_ships_patches_every_seat_and_sensor() -> None:
 
 def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> None:
     lines = (ROOT / "config.toml").read_text(encoding="utf-8").splitlines()
-    starts = [i for i, line in enumerate(lines) if line.startswith("# [[")]
-    assert len(starts) == 3
+    starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator"))]
+    assert len(starts) == 4
     for start in starts:
         for i in range(start, len(lines)):
             if not lines[i].startswith("# "):
@@ -57,6 +57,7 @@ def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> N
     assert [projector.ahead for projector in rig.projectors] == [0.0, 20.0]
     assert [target.state for target in rig.osc.targets] == [False, True]
     assert rig.patch[-1].event == "go"
+    assert list(rig.generator.networks) == ["sea"]
 
 
 def test_least_and_defaults(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_every_error_at_once_with_its_key_path(tmp_path: Path) -> None:
         "osc.target 2 (sound).name": "the same as number 1; expected each name once",
         "show.file": "missing, and needed",
         "generator.weights": (
-            "expected a .safetensors file; no other kind of weights is opened, got 'dinner.pkl'"
+            "expected a .safetensors file (convert it: marrow convert dinner.pkl), got 'dinner.pkl'"
         ),
         "generator.device": 'expected "auto", "cpu" or "cuda", got \'cudda\'. Did you mean "cuda"?',
         "generator.fps": "expected a whole number, got 29.97",
@@ -262,3 +263,31 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for path, said in [(tmp_path / "none.toml", "--config"), (tmp_path, "--config"), (latin, "not UTF-8")]:
         with pytest.raises(ConfigError, match=said):
             load_rig(path)
+
+
+def test_networks_beside_the_main_one(tmp_path: Path) -> None:
+    rig = rig_of(
+        tmp_path,
+        LEAST
+        + 'backend = "half"\n[generator.networks]\n'
+        + 'sea = "nets/sea.safetensors"\nfire = "/fire.safetensors"\n',
+    )
+    assert list(rig.generator.all_networks) == ["main", "sea", "fire"]
+    assert rig.generator.all_networks["sea"] == tmp_path / "nets/sea.safetensors"
+    assert rig.generator.all_networks["fire"] == Path("/fire.safetensors")
+    assert rig.generator.backend == "half"
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "expected"),
+    [
+        ('main = "a.safetensors"', "generator.networks.main", "a network is named by a word"),
+        ('"a b" = "a.safetensors"', "generator.networks.a b", "a network is named by a word"),
+        ('sea = "sea.pkl"', "generator.networks.sea", "convert it: marrow convert sea.pkl"),
+        ("sea = 3", "generator.networks.sea", "expected a path in quotes, got 3"),
+    ],
+)
+def test_a_network_that_is_wrong(tmp_path: Path, line: str, where: str, expected: str) -> None:
+    told = problems_of(tmp_path, f"{LEAST}\n[generator.networks]\n{line}\n")
+    assert list(told) == [where]
+    assert expected in told[where]

@@ -51,7 +51,7 @@ def test_it_can_be_played_in_two_minutes_and_in_forty(dinner: ShowFile, pause: f
     assert now <= longest
     assert max(look.shadows for look in looks) == 1.0
     assert min(look.master for look in looks) == 0.0
-    assert {bend.kind.value for look in looks for bend in look.bends} == {"noise", "shift", "threshold"}
+    assert {bend.kind.value for look in looks for bend in look.bends} == {"noise", "translate", "threshold"}
 
 
 def test_the_end_fades_to_black(dinner: ShowFile) -> None:

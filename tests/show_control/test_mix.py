@@ -9,8 +9,8 @@ from show_control.ramp import Curve
 from show_control.walk import Walk, WalkKind, Weights, still, weighted_sum
 
 
-def place(number: int) -> Place:
-    return Place(still(((str(number), 1.0),)), 0.0)
+def place(number: int, network: str = "main") -> Place:
+    return Place(still(((str(number), 1.0),)), 0.0, network)
 
 
 def position(mix: Mix, t: float, travel: float) -> Weights:
@@ -52,17 +52,41 @@ def test_shares_that_nobody_sees_are_dropped() -> None:
 @given(st.lists(st.tuples(st.integers(0, 40), st.floats(0.0, 0.6)), min_size=30, max_size=60))
 def test_a_storm_of_retargets_neither_jumps_nor_grows(storm: list[tuple[int, float]]) -> None:
     walk = Walk(WalkKind.LOOP, ((("1", 1.0),), (("2", 1.0),), (("3", 1.0),)), seconds=10.0)
-    mix, now = Mix.only(Place(walk, 0.0)), 0.0
+    mix, now = Mix.only(Place(walk, 0.0, "main")), 0.0
     for number, pause in storm:
         now += pause
         # A new origin each time, as a chain has that is called again and again.
-        there = Place(walk, now) if number % 2 else place(number)
+        there = Place(walk, now, "main") if number % 2 else place(number)
         following = fade(mix, there, now, 2.0, travel=now)
         assert apart(position(mix, now, now), position(following, now, now)) < 1e-4
         mix = following
         shares = mix.shares(now + 0.1)
         assert len(shares) <= MOST_PLACES + 1
         assert sum(share for _, share in shares) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_storm_over_networks_keeps_them_apart() -> None:
+    mix = Mix.only(place(0))
+    for number in range(60):
+        mix = fade(mix, place(number, ("main", "sea", "fire")[number % 3]), number * 0.01, 2.0)
+    shares = mix.shares(0.7)
+    assert len(shares) <= MOST_PLACES + 3
+    before: dict[str, float] = {}
+    for at, share in shares:
+        assert at is not None
+        before[at.network] = before.get(at.network, 0.0) + share
+    after: dict[str, float] = {}
+    for at, share in fade(mix, place(7, "sea"), 0.7).shares(0.7):
+        assert at is not None
+        after[at.network] = after.get(at.network, 0.0) + share
+    assert after == pytest.approx(before)
+
+
+def test_the_network_that_it_fades_to_comes_first() -> None:
+    mix = fade(Mix.only(place(1)), place(1, "sea"), 0.0)
+    assert mix.networks(0.0) == mix.networks(2.0) == ("sea", "main")
+    assert mix.networks(4.0) == ("sea",)
+    assert len(mix.shares(2.0)) == 2
 
 
 def test_no_place_of_its_own_is_never_frozen() -> None:

@@ -12,6 +12,7 @@ from show_control.events import (
     Hold,
     Master,
     Panic,
+    Preload,
     Resume,
     StandBy,
 )
@@ -30,6 +31,8 @@ noise = 0.0
 master = 0.2
 [directions]
 flinch = { from = 7, to = 8 }
+[bends]
+grain = { kind = "noise", at = 16 }
 [[cue]]
 number = "1"
 name = "One"
@@ -66,7 +69,7 @@ send = [ { to = "sound", address = "/three" } ]
 [cue.look]
 walk = { loop = [3, 4, 5], seconds = 30 }
 shadows = 1.0
-glitch = { bend = "noise", at = 16, amount = 0.5 }
+bend = { grain = 0.5 }
 """
 STILL = TEXT.replace("follow = 5", "").replace('follow = "continue"', "")
 LOOPED = TEXT.replace("[show]", "[show]\nloop = true")
@@ -678,3 +681,103 @@ def test_status_as_plain_data() -> None:
         },
         "epoch": 0,
     }
+
+
+# --- networks
+
+SEAS = """
+[safe]
+walk = { loop = [1, 2, 3], seconds = 30 }
+[[cue]]
+number = "1"
+name = "Here"
+preload = ["fire"]
+[[cue]]
+number = "2"
+name = "Sea"
+pre_wait = 3
+fade = { walk = 4 }
+curve = "linear"
+look = { network = "sea" }
+[[cue]]
+number = "3"
+name = "Still the sea"
+look = { walk = { still = 7 }, psi = 0.2 }
+[[cue]]
+number = "4"
+name = "Home"
+look = { network = "main" }
+"""
+
+
+def seas() -> Show:
+    return Show(parse_show(SEAS, "seas.toml"), 0.0, ("main", "sea", "fire", "ice"))
+
+
+def test_a_cue_that_names_a_network_keeps_the_walk_where_it_is() -> None:
+    show = seas()
+    play(show, (0.0, Goto("2")))
+    (share, main), (other, sea) = show.snapshot().looks(1.0)
+    assert (main.network, share, sea.network, other) == ("main", 0.75, "sea", 0.25)
+    assert main.latents == sea.latents
+    assert show.snapshot().looks(5.0)[0][1].network == "sea"
+
+
+def test_cues_track_the_network() -> None:
+    show = seas()
+    play(show, (0.0, Goto("3")))
+    assert show.snapshot().at(10.0).network == "sea"
+    play(show, (10.0, Go()))
+    assert show.snapshot().at(20.0).network == "main"
+
+
+def test_what_is_wanted_is_on_stage_next_or_named() -> None:
+    show = seas()
+    assert show.snapshot().wanted == ("main",)
+    play(show, (0.0, Go()))
+    assert show.snapshot().wanted == ("main", "sea", "fire")
+    play(show, (1.0, Go()))  # cue 2 waits, cue 3 stands by
+    assert show.snapshot().wanted == ("main", "sea", "fire")
+    show.advance(4.0)
+    assert show.snapshot().wanted == ("sea", "main")
+    play(show, (10.0, StandBy("4")))
+    assert show.snapshot().wanted == ("sea", "main")
+    play(show, (10.0, StandBy("1")))
+    assert show.snapshot().wanted == ("sea", "main")
+
+
+def test_the_network_of_the_safe_look_is_always_wanted() -> None:
+    show = seas()
+    play(show, (0.0, Goto("3")), (9.0, Goto("3")))
+    assert show.snapshot().wanted == ("sea", "main")
+
+
+def test_a_preload_is_wanted_until_it_has_been_on_stage() -> None:
+    show = seas()
+    assert play(show, (0.0, Preload("ice")), (0.1, Preload("sea"))) == [OK, OK]
+    assert show.snapshot().wanted == ("main", "ice", "sea")
+    play(show, (1.0, Goto("2")), (10.0, Goto("1")), (20.0, StandBy("4")))
+    assert show.snapshot().wanted == ("main", "fire", "ice")
+
+
+def test_every_call_for_a_network_is_told_apart() -> None:
+    show = seas()
+    asked = [show.snapshot().asked]
+    for now, event in enumerate((Preload("ice"), Preload("ice"), Goto("2"), Goto("2"))):
+        play(show, (float(now), event))
+        asked.append(show.snapshot().asked)
+    assert asked == sorted(set(asked))
+
+
+def test_a_network_that_the_rig_lacks_cannot_be_preloaded() -> None:
+    show = seas()
+    [reply] = play(show, (0.0, Preload("see")))
+    assert reply.reason == 'PRELOAD refused: the rig has no network "see". Did you mean "sea"?'
+    assert show.snapshot().wanted == ("main",)
+
+
+def test_panic_dissolves_back_into_the_network_of_the_safe_look() -> None:
+    show = seas()
+    play(show, (0.0, Goto("3")), (10.0, Panic()))
+    assert [look.network for _, look in show.snapshot().looks(11.0)] == ["main", "sea"]
+    assert [look.network for _, look in show.snapshot().looks(12.0)] == ["main"]

@@ -34,14 +34,15 @@ from show_control.walk import Walk, WalkKind, Weights, weighted_sum
 TEXT = """
 show = { loop = true }
 safe = { walk = { drift = [0, 1, 2], radius = 0.2, seconds = 20 }, psi = 0.4, noise = 0.1, master = 0.3 }
-points = { a = 3, b = { 4 = 1.5, 5 = -0.5 } }
-directions = { flinch = { from = 7, to = 8 }, lean = { from = "b", to = "mean" } }
+points = { a = 3, b = { 4 = 1.5, 5 = -0.5 }, c = { "@grandma" = 1.25, 5 = -0.25 } }
+directions = { flinch = { from = 7, to = 8 }, lean = { from = "b", to = "mean" }, older = { along = "older" } }
+bends = { grain = { kind = "noise", at = 16 }, slip = { kind = "translate", at = 8, channels = "even", by = [0.5, 0] } }
 [[cue]]
 number = "1"
 name = "drift"
 fade = 0
-look = { walk = { drift = ["a", 5, 6, "b"], radius = 1.0, seconds = 10 }, psi = 0.9, speed = 2.0, move = { lean = 0.5 } }
-drive = { "c0" = { psi = 0.5, glitch = 1.0, speed = -2.0, move = { flinch = 1.0 } } }
+look = { walk = { drift = ["a", 5, 6, "b"], radius = 1.0, seconds = 10 }, psi = 0.9, speed = 2.0, move = { lean = 0.5, older = 4.0 }, modes = 1.0, classes = { 1 = 1.0 } }
+drive = { "c0" = { psi = 0.5, bend = { grain = 1.0 }, speed = -2.0, move = { flinch = 1.0 } } }
 send = [ { to = "s", address = "/1/0" }, { to = "s", address = "/1/3", delay = 3 } ]
 [[cue]]
 number = "2"
@@ -50,7 +51,7 @@ pre_wait = 1.5
 fade = 3
 curve = "ease-out"
 follow = 4
-look = { walk = { loop = ["a", 6, 1], seconds = 4 }, style = { still = 9 }, glitch = { bend = "shift", at = 8, amount = 0.3 } }
+look = { network = "sea", walk = { loop = ["a", 6, 1], seconds = 4 }, style = { still = 9 }, bend = { slip = 0.3 } }
 send = [ { to = "s", address = "/2/on" }, { to = "s", address = "/2/2", delay = 2 }, { to = "s", address = "/2/off", delay = 2.5, always = true } ]
 [[cue]]
 number = "2.5"
@@ -60,12 +61,12 @@ fade = { walk = 1, style = 20, default = 0 }
 curve = "ease-in"
 follow = "continue"
 look = { walk = { chain = ["b", "a", 0], seconds = 3 }, style = { drift = [1, 2], radius = 0.5, seconds = 7 }, speed = 1.0, shadows = 1.0 }
-drive = { "c1" = { move = { flinch = -1.0, lean = 1.0 }, master = -1.0 }, "c0" = { speed = 3.0 } }
+drive = { "c1" = { move = { flinch = -1.0, lean = 1.0, older = -4.0 }, master = -1.0 }, "c0" = { speed = 3.0, modes = -1.0, classes = { 2 = 1.0 } } }
 [[cue]]
 number = "3"
 name = "still"
 fade = 8
-look = { walk = { still = 2 }, style = "none", psi = 0.2, noise = 1.0, shadows = 0.0, move = { flinch = 1.0, lean = -1.0 } }
+look = { network = "main", walk = { still = "c" }, style = "none", psi = 0.2, noise = 1.0, shadows = 0.0, move = { flinch = 1.0, lean = -1.0 } }
 drive = {}
 send = [ { to = "s", address = "/3/1", delay = 1 } ]
 """  # noqa: E501
@@ -111,11 +112,18 @@ def size(weights: Weights) -> float:
 
 def sound(look: Look) -> bool:
     """Weights sum to one, and every number is in its range."""
-    sums = [sum(weight for _, weight in weights) for weights in (look.latents, look.style)]
-    numbers = {part: getattr(look, part) for part in ("psi", "noise", "shadows", "master")}
+    sums = [
+        sum(weight for key, weight in weights if not key.startswith("+"))
+        for weights in (look.latents, look.style)
+    ]
+    numbers = {part: getattr(look, part) for part in ("psi", "modes", "noise", "shadows", "master")}
+    inside_classes = all(0 < weight <= 1 for _, weight in look.classes)
     inside = all(RANGES[part][0] <= value <= RANGES[part][1] for part, value in numbers.items())
     return (
-        inside and sums == pytest.approx([1.0, 1.0], abs=1e-6) and all(0 < b.amount <= 1 for b in look.bends)
+        inside
+        and inside_classes
+        and sums == pytest.approx([1.0, 1.0], abs=1e-6)
+        and all(0 < b.amount <= 1 for b in look.bends)
     )
 
 
@@ -126,7 +134,11 @@ def test_weights_sum_to_one_and_numbers_keep_their_range(events: Steps, later: f
         now += pause
         show.receive(event, now)
         snapshot = show.snapshot()
-        assert all(sound(snapshot.at(t, ahead)) for t in (now - 0.05, now, now + 0.7, now + later))
+        for t in (now - 0.05, now, now + 0.7, now + later):
+            looks = snapshot.looks(t, ahead)
+            assert all(sound(look) for _, look in looks)
+            assert sum(share for share, _ in looks) == pytest.approx(1.0)
+            assert len({look.network for _, look in looks}) == len(looks)
 
 
 @given(steps)
@@ -138,7 +150,7 @@ def test_a_snapshot_is_the_same_through_json(events: Steps) -> None:
     before = show.snapshot()
     after = Snapshot.from_plain(json.loads(json.dumps(before.to_plain(), allow_nan=False)))
     assert after == before
-    assert after.at(now + 1.7, 2.0) == before.at(now + 1.7, 2.0)
+    assert after.looks(now + 1.7, 2.0) == before.looks(now + 1.7, 2.0)
     json.dumps(show.status(now).to_plain(), allow_nan=False)
 
 
@@ -161,7 +173,7 @@ def test_panic_is_safe_in_its_two_seconds(events: Steps, meanwhile: Steps, later
     place = snapshot.walk.target
     assert place is not None
     assert place.walk == safe.walk
-    look = snapshot.at(t)
+    [(_, look)] = snapshot.looks(t)
     expected = safe.walk.weights(snapshot.odometer.travel(t) - place.origin)
     assert apart(look.latents, expected) < 1e-6
     assert apart(look.style, expected) < 1e-6
@@ -259,7 +271,7 @@ def test_goto_gives_the_look_of_playing_up_to_it(events: Steps, number: str) -> 
     while (current := played.status(t).current) is None or current.number != number:
         t += 30.0
         played.receive(Go(), t)
-    one, other = sought.snapshot().at(now + 30.0), played.snapshot().at(t + 30.0)
+    one, other = sought.snapshot().looks(now + 30.0), played.snapshot().looks(t + 30.0)
     assert one == other
 
 
@@ -306,7 +318,7 @@ class Limits:
         moves = 0.0
         for direction in file.directions:
             d = size(weighted_sum([(1.0, direction.towards), (-1.0, direction.away)]))
-            moves += d * (16.0 + driven(drives, f"move.{direction.name}"))
+            moves += d * (64.0 + driven(drives, f"move.{direction.name}"))
         return cls(8.0 * p + s * v + moves, 16.0 * p + s * v + moves, 6.0 + driven(drives, "psi"))
 
 
@@ -324,22 +336,32 @@ def driven(drives: list[Drive], part: str) -> float:
     return sum(gain * (2.0 / 0.03 + 8.0) for gain in gains(drives, part).values())
 
 
-Distance = Callable[[Look, Look], float]
+Looks = tuple[tuple[float, Look], ...]
+Distance = Callable[[Looks, Looks], float]
 DISTANCES: dict[str, Distance] = {
-    "latents": lambda one, two: apart(one.latents, two.latents),
-    "style": lambda one, two: apart(one.style, two.style),
-    "psi": lambda one, two: abs(one.psi - two.psi),
+    "latents": lambda one, two: apart(spread(one, "latents"), spread(two, "latents")),
+    "style": lambda one, two: apart(spread(one, "style"), spread(two, "style")),
+    "psi": lambda one, two: abs(one[0][1].psi - two[0][1].psi),
 }
+
+
+def spread(looks: Looks, part: str) -> Weights:
+    """All weights, each of its network and times its share."""
+    return tuple(
+        (f"{look.network} {key}", share * weight)
+        for share, look in looks
+        for key, weight in getattr(look, part)
+    )
 
 
 def steepest(
     snapshot: Snapshot, start: float, end: float, span: float, distance: Distance
 ) -> tuple[float, float]:
     """Distance and seconds of the steepest part, at most `span` long, found by halving: jumps lead there."""
-    one, two = snapshot.at(start), snapshot.at(end)
+    one, two = snapshot.looks(start), snapshot.looks(end)
     while end - start > span:
         t = (start + end) / 2.0
-        middle = snapshot.at(t)
+        middle = snapshot.looks(t)
         if distance(one, middle) > distance(middle, two):
             end, two = t, middle
         else:
@@ -372,15 +394,17 @@ def test_nothing_jumps(file: ShowFile, events: Steps) -> None:
             if due is None or due > then:
                 break
             show.advance(now)
-            assert_close(snapshot.at(now), show.snapshot().at(now))
+            assert_close(snapshot.looks(now), show.snapshot().looks(now))
         cut = isinstance(event, Panic) and show.status(now).mode == "panic"
-        before = show.snapshot().at(now)
+        before = show.snapshot().looks(now)
         show.receive(event, now)
         if not cut:
-            assert_close(before, show.snapshot().at(now))
+            assert_close(before, show.snapshot().looks(now))
 
 
-def assert_close(one: Look, two: Look) -> None:
-    assert apart(one.latents, two.latents) < 1e-4
-    assert apart(one.style, two.style) < 1e-4
-    assert one.psi == pytest.approx(two.psi, abs=1e-9)
+def assert_close(one: Looks, two: Looks) -> None:
+    assert DISTANCES["latents"](one, two) < 1e-4
+    assert DISTANCES["style"](one, two) < 1e-4
+    assert DISTANCES["psi"](one, two) < 1e-9
+    assert one[0][1].modes == pytest.approx(two[0][1].modes, abs=1e-9)
+    assert dict(one[0][1].classes) == pytest.approx(dict(two[0][1].classes), abs=1e-9)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from show_control.cue import Follow, Send
 from show_control.errors import ShowFileError, suggest
-from show_control.look import Bend, BendKind, Drive
+from show_control.look import Bend, BendKind, Direction, Drive
 from show_control.ramp import Curve
 from show_control.showfile import parse_show
 from show_control.walk import Walk, WalkKind, still
@@ -28,6 +28,11 @@ home = 4
 family = { 4 = 0.5, 9 = 0.5 }
 [directions]
 flinch = { from = 7, to = "family" }
+older = { along = "older" }
+[bends]
+slip = { kind = "translate", at = 16, channels = "40 0-15", by = [0.5, 0] }
+turn = { kind = "rotate", at = "b64.conv0", channels = "even", by = 45 }
+gone = { kind = "ablate", at = 8 }
 [[cue]]
 number = "12.10"
 name = "Later"
@@ -39,16 +44,20 @@ pre_wait = 1.5
 fade = { walk = 8, default = 4 }
 curve = { psi = "ease-in", default = "linear" }
 follow = 12
-drive = { "plate.mom" = { move = { flinch = 0.8 }, psi = 0.2, glitch = 0.4 } }
+drive = { "plate.mom" = { move = { flinch = 0.8 }, psi = 0.2, bend = { slip = 0.4 }, classes = { 2 = 1 } } }
+preload = ["sea"]
 send = [
   { to = "sound", address = "/noteOn", args = [62, 127, 0.5, "x", true], delay = 0.5 },
   { to = "sound", address = "/noteOff", args = [62], delay = 1, always = true },
 ]
 [cue.look]
 walk = { drift = ["home", 12, "mean"], radius = 0.6, seconds = 60 }
-style = { chain = [{ 4 = 0.25, mean = 0.75 }, "7"], seconds = 20 }
+style = { chain = [{ 4 = 0.25, "@grandma" = 0.75 }, "@grandma"], seconds = 20 }
+network = "sea"
 psi = 0.7
-glitch = { bend = "shift", at = 16, amount = 0.1 }
+modes = 0.5
+bend = { slip = 0.1 }
+classes = { 0 = 1.0, 2 = 0.5 }
 move = { flinch = 0.2 }
 """
 
@@ -78,17 +87,26 @@ def test_a_good_show() -> None:
     assert hall.follow == Follow(12.0)
     assert hall.timing("walk") == (8.0, Curve.LINEAR)
     assert hall.timing("psi") == (4.0, Curve.EASE_IN)
+    assert show.directions[1] == Direction("older", (), (("+older", 1.0),))
+    assert show.bends == (
+        Bend("slip", BendKind.TRANSLATE, "16", "0-15,40", (0.5, 0.0)),
+        Bend("turn", BendKind.ROTATE, "b64.conv0", "even", (45.0,)),
+        Bend("gone", BendKind.ABLATE, "8", "", ()),
+    )
+    assert (hall.change.network, hall.preload, show.networks) == ("sea", ("sea",), {"main", "sea"})
+    assert (hall.change.modes, hall.change.classes) == (0.5, (("0", 1.0), ("2", 0.5)))
     assert hall.change.walk == Walk(
         WalkKind.DRIFT, ((("4", 1.0),), (("12", 1.0),), (("mean", 1.0),)), 0.6, 60.0
     )
     assert hall.change.style == Walk(
-        WalkKind.CHAIN, ((("4", 0.25), ("mean", 0.75)), (("7", 1.0),)), seconds=20.0
+        WalkKind.CHAIN, ((("4", 0.25), ("@grandma", 0.75)), (("@grandma", 1.0),)), seconds=20.0
     )
-    assert hall.change.glitch == Bend(BendKind.SHIFT, 16, 0.1)
+    assert hall.change.bend == (("slip", 0.1),)
     assert hall.change.move == (("flinch", 0.2),)
     assert set(hall.change.drives or ()) == {
         Drive("plate.mom", "psi", 0.2),
-        Drive("plate.mom", "glitch", 0.4),
+        Drive("plate.mom", "bend.slip", 0.4),
+        Drive("plate.mom", "classes.2", 1.0),
         Drive("plate.mom", "move.flinch", 0.8),
     }
     assert hall.sends == (
@@ -160,14 +178,25 @@ def test_weights_are_made_to_sum_to_one_exactly() -> None:
         ("look = { walk = { still = {} } }", "the weights sum to 0; they must sum to 1"),
         ("look = { walk = { still = { home = 1.0 } } }", "cue 3: look.walk.still.home: expected a seed"),
         ('look = { style = "nnoe" }', 'cue 3: look.style: expected a table, not the text "nnoe"'),
-        ('look = { glitch = { bend = "nois", at = 16 } }', 'not the text "nois". Did you mean "noise"?'),
+        ("look = { glitch = { amount = 1 } }", "cue 3: look.glitch: it is a bend with a name now: [bends]"),
         (
-            'look = { glitch = { bend = "noise", at = 17 } }',
-            "cue 3: look.glitch.at: expected one of 4, 8, 16",
+            'drive = { "plate.mom" = { glitch = 1 } }',
+            'drive."plate.mom".glitch: it is a bend with a name now',
         ),
-        ('look = { glitch = { bend = "noise" } }', "cue 3: look.glitch.at: missing"),
+        ("fade = { glitch = 1 }", "cue 3: fade.glitch: it is a bend with a name now"),
+        ("look = { bend = { slpi = 1 } }", 'no such bend in [bends]. Did you mean "slip"?'),
+        ("look = { bend = { slip = 2 } }", "cue 3: look.bend.slip: 2 is out of range; expected 0 to 1"),
+        ("look = { classes = { x = 1 } }", "cue 3: look.classes.x: expected the index of a class"),
+        ("look = { classes = { 1 = 2 } }", "cue 3: look.classes.1: 2 is out of range; expected 0 to 1"),
+        ("look = { modes = 2 }", "cue 3: look.modes: 2 is out of range; expected 0 to 1"),
+        ("look = { network = 3 }", "cue 3: look.network: expected the name of a network in the rig"),
+        ('preload = "sea"', "cue 3: preload: expected a list"),
+        ('preload = ["a b"]', "cue 3: preload[1]: expected the name of a network in the rig"),
+        ('look = { walk = { still = "@" } }', "no point in [points] is named"),
+        ('look = { walk = { still = "grandma" } }', 'atlas is written "@grandma"'),
+        ('look = { walk = { still = { "+older" = 1 } } }', "expected a seed (0 to"),
         ("look = { move = { flnich = 1 } }", 'no such direction in [directions]. Did you mean "flinch"?'),
-        ("look = { move = { flinch = 3 } }", "cue 3: look.move.flinch: 3 is out of range; expected -2 to 2"),
+        ("look = { move = { flinch = 5 } }", "cue 3: look.move.flinch: 5 is out of range; expected -4 to 4"),
         (
             'drive = { "plate.mom" = { psy = 1 } }',
             'cue 3: drive."plate.mom".psy: unknown key. Did you mean "psi"?',
@@ -218,6 +247,21 @@ def test_a_problem_in_a_cue_says_where_and_what(line: str, expected: str) -> Non
         ("{ master = 0.5 }", "{ mastr = 1 }", 'safe.drive."chair.dad".mastr: unknown key. Did you mean'),
         ("home = 4", "mean = 4", "dinner.toml: points.mean: a point is named"),
         ("home = 4", "7 = 4", "dinner.toml: points.7: a point is named"),
+        ('along = "older"', "along = 3", "dinner.toml: directions.older.along: expected the name"),
+        ('along = "older"', 'along = "older", to = 3', "dinner.toml: directions.older.to: unknown key"),
+        ("slip = {", "7 = {", "dinner.toml: bends.7: a bend is named by a word"),
+        ('kind = "ablate"', 'kind = "abalte"', 'Did you mean "ablate"?'),
+        ('kind = "ablate", ', "", "dinner.toml: bends.gone.kind: missing"),
+        ("at = 8", "at = 17", "dinner.toml: bends.gone.at: expected one of 4, 8, 16"),
+        ("at = 8", 'at = "8"', "dinner.toml: bends.gone.at: expected one of 4, 8, 16"),
+        (", at = 8", "", "dinner.toml: bends.gone.at: missing"),
+        ("at = 8", "at = 8, by = 1", "bends.gone.by: this kind of bend takes no number, not 1"),
+        ("[0.5, 0]", "0.5", "bends.slip.by: this kind of bend takes a list of 2 numbers, not 0.5"),
+        ("[0.5, 0]", "[2, 0]", "dinner.toml: bends.slip.by[1]: 2 is out of range; expected -1 to 1"),
+        ("by = 45", "by = 720", "dinner.toml: bends.turn.by: 720 is out of range; expected -360 to 360"),
+        ('"40 0-15"', '"15-0"', 'bends.slip.channels: expected "even", "odd", or channels'),
+        ('"40 0-15"', '"evne"', 'bends.slip.channels: expected "even", "odd", or channels'),
+        ('"40 0-15"', '""', 'bends.slip.channels: expected "even", "odd", or channels'),
         ("from = 7, ", "", "dinner.toml: directions.flinch.from: missing"),
         ("from = 7", 'from = "famly"', 'Did you mean "family"?'),
         ("[show]", "[show", "dinner.toml: this is not TOML"),
@@ -269,8 +313,8 @@ plain = st.recursive(
     ),
     max_leaves=5,
 )
-TABLES = ["show", "safe", "points", "directions", "cue", "look", "drive"]
-VALUES = ["number", "name", "send", "walk", "style", "psi", "move", "glitch", "still", "drift"]
+TABLES = ["show", "safe", "points", "directions", "bends", "cue", "look", "drive"]
+VALUES = ["number", "name", "send", "walk", "style", "psi", "move", "bend", "classes", "still", "drift"]
 keys = st.sampled_from(TABLES + VALUES)
 
 

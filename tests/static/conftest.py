@@ -43,7 +43,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         weights = folder / "small.safetensors"
         torch.manual_seed(3)
-        config = StyleGAN2Config(size=32, z_dim=32, w_dim=32, channel_base=512, channel_max=16)
+        config = StyleGAN2Config(size=64, z_dim=32, w_dim=32, channel_base=512, channel_max=16)
         network = StyleGAN2(config)
         checkpoint.save(weights, "stylegan2", config.to_plain(), network.state_dict(), {"what": "random"})
         rig = (ROOT / "config.toml").read_text()

@@ -233,3 +233,37 @@ def test_nothing_zooms_scrolls_or_selects(visit: Any) -> None:
         page.touchscreen.tap(x, y)
     assert page.evaluate("visualViewport.scale") == 1
     assert page.evaluate("String(getSelection())") == ""
+
+
+def test_a_network_that_is_not_ready_is_told_in_words(visit: Any) -> None:
+    """The state as it would be while the networks of the cue on stage and of the next one are not there."""
+
+    def doctored(text: str) -> str:
+        message = json.loads(text)
+        match message["type"]:
+            case "cues":
+                for cue in message["cues"]:
+                    cue["network"] = {SECOND.number: "sea", THIRD.number: "fire"}.get(cue["number"], "main")
+            case "state":
+                message["renderer"]["networks"]["sea"] = {"state": "loading", "note": "", "fraction": 0.4}
+                message["troubles"] = {THIRD.number: "fire.safetensors: no such file"}
+        return json.dumps(message)
+
+    def between(socket: Any) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: socket.send(doctored(text)))
+
+    page = visit("/operator")
+    page.route_web_socket("**/ws/operator", between)
+    page.reload()
+    ready(page)
+    expect(page.locator(".bar p")).to_contain_text("loading the network sea, 40 %")
+    expect(page.locator("#next .network")).to_have_text("no network fire: fire.safetensors: no such file")
+    expect(page.locator("#cues [data-standby=true] .mark")).to_have_text("STANDBY · NO NETWORK")
+    expect(page.locator("#cues .trouble")).to_have_count(1)
+
+
+def test_nothing_is_said_of_networks_that_are_there(visit: Any) -> None:
+    page = ready(visit("/operator"))
+    expect(page.locator("#next .network")).to_be_hidden()
+    expect(page.locator("#cues .trouble")).to_have_count(0)

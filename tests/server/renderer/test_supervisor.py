@@ -37,13 +37,15 @@ number = "1"
 name = "One"
 """
 SETTINGS = {
-    "weights": "none.safetensors",
+    "networks": {"main": "none.safetensors"},
     "device": "cpu",
+    "backend": "auto",
     "fps": 30,
     "jpeg_quality": 85,
     "style_from": 32,
     "psi_below": None,
     "streams": [0.0],
+    "bent_at": [],
 }
 
 

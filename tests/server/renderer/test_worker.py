@@ -13,7 +13,7 @@ from PIL import Image
 
 from server.frames import EncodedFrame
 from server.renderer.pipe import Decoder, Kind, Message, encode, encode_json
-from show_control.events import Go
+from show_control.events import Go, Goto
 from show_control.show import Show
 from show_control.showfile import parse_show
 
@@ -32,13 +32,15 @@ look = { psi = 1.2 }
 """
 SETTINGS: dict[str, Any] = {
     "type": "start",
-    "weights": "none.safetensors",
+    "networks": {"main": "none.safetensors"},
     "device": "cpu",
+    "backend": "auto",
     "fps": 30,
     "jpeg_quality": 90,
     "style_from": 32,
     "psi_below": None,
     "streams": [0.0],
+    "bent_at": [],
 }
 
 
@@ -142,7 +144,7 @@ def test_it_gives_signs_of_life_while_it_loads_and_none_later(worker: Worker) ->
     while "figures" not in later:
         message = next(worker._messages)
         later |= {message.json()["type"]} if message.kind is Kind.JSON else set()
-    assert later == {"figures"}
+    assert later == {"network", "figures"}
 
 
 def test_streams_of_one_tick_come_together(worker: Worker) -> None:
@@ -228,6 +230,96 @@ def test_nonsense_from_the_show_ends_it(worker: Worker) -> None:
 
 def test_the_real_one_says_why_it_cannot_load() -> None:
     worker = Worker("server.renderer.worker")
-    worker.send(encode_json(SETTINGS | {"weights": "/nowhere/none.safetensors"}))
+    worker.send(encode_json(SETTINGS | {"networks": {"main": "/nowhere/none.safetensors"}}))
     assert "/nowhere/none.safetensors: no such file" in worker.said("failed")["reason"]
     worker.end()
+
+
+# --- networks
+
+SEAS = SHOW.replace(
+    "[[cue]]",
+    """[[cue]]
+number = "0"
+name = "Sea"
+fade = 0.5
+look = { network = "sea" }
+[[cue]]
+number = "0.5"
+name = "Fire"
+fade = 0.5
+look = { network = "fire", psi = 0.6 }
+[[cue]]""",
+    1,
+)
+
+
+def a_sea_show() -> Show:
+    return Show(parse_show(SEAS, "show.toml"), time.monotonic(), ("main", "sea", "fire"))
+
+
+def tint(frame: EncodedFrame) -> tuple[float, float]:
+    """Red and blue of the picture."""
+    red, _, blue = Image.open(BytesIO(frame.jpeg)).convert("RGB").resize((1, 1)).getpixel((0, 0))
+    return red, blue
+
+
+def with_sea(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "sea.safetensors").touch()
+    networks = {"main": "none.safetensors", "sea": str(tmp_path / "sea.safetensors")}
+    return SETTINGS | {"networks": networks, "streams": [0.0, 4.0]}
+
+
+def test_a_cue_dissolves_into_another_network(worker: Worker, tmp_path: Path) -> None:
+    show = a_sea_show()
+    worker.send(encode_json(with_sea(tmp_path)))
+    worker.show(show)
+    assert worker.said("ready")["why"] == "a toy has no choice"
+    assert worker.said("network")["name"] == "main"
+    while (said := worker.said("network"))["state"] == "loading":
+        assert said["name"] == "sea", "the cue in standby wants it"
+    assert (said["state"], said["backend"], said["why"]) == ("ready", "toy", "a toy has no choice")
+    assert worker.frame().width == 32
+    show.receive(Go(), time.monotonic(), 1)
+    worker.show(show)
+    begun = worker.frame(lambda frame: frame.width == 64)
+    seen = [begun]
+    while seen[-1].pts < begun.pts + 1.5 or seen[-1].stream == 0:
+        seen.append(worker.frame())
+    reds = [tint(frame)[0] for frame in seen if frame.stream == 1]
+    assert reds == sorted(reds, reverse=True), "from grey to blue without a step back"
+    assert len(set(reds)) > 4
+    red, blue = tint(seen[-1])
+    assert red < 3
+    assert abs(blue - 0.3 / 1.5 * 255) < 6
+    assert {frame.stream for frame in seen} == {0, 1}
+
+
+def test_a_network_that_cannot_be_loaded_leaves_the_old_picture_running(
+    worker: Worker, tmp_path: Path
+) -> None:
+    show = a_sea_show()
+    worker.send(encode_json(with_sea(tmp_path)))
+    worker.show(show)
+    show.receive(Goto("0.5"), time.monotonic(), 1)
+    worker.show(show)
+    while (said := worker.said("network"))["state"] != "failed":
+        pass
+    assert (said["name"], said["note"]) == ("fire", "fire.safetensors: no such file")
+    failed = worker.frame(lambda frame: frame.cue == "0.5")
+    later = worker.frame(lambda frame: frame.pts > failed.pts + 1.0)
+    assert (later.width, later.event) == (32, 1)
+    red, blue = tint(later)
+    assert abs(red - blue) < 3, "grey, as the main network paints"
+    assert abs(red - 0.6 / 1.5 * 255) < 4, "and with the psi of the new cue"
+
+
+def test_a_renderer_that_starts_in_another_network_gets_there(worker: Worker, tmp_path: Path) -> None:
+    show = a_sea_show()
+    show.receive(Goto("0"), time.monotonic() - 10.0, 1)
+    show.advance(time.monotonic())
+    worker.send(encode_json(with_sea(tmp_path)))
+    worker.show(show)
+    assert worker.frame().width == 32
+    arrived = worker.frame(lambda frame: frame.width == 64)
+    assert tint(worker.frame(lambda frame: frame.pts > arrived.pts + 1.2))[0] < 3

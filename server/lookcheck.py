@@ -1,0 +1,78 @@
+"""What a show's looks ask of the networks that play them: points, directions, layers and classes."""
+
+from collections.abc import Iterator, Mapping
+
+from models.checkpoint import CheckpointError, Header
+from show_control.errors import Problem, suggest
+from show_control.look import Scene
+from show_control.showfile import ShowFile
+from show_control.walk import Walk
+
+
+def judge_looks(
+    file: str, show_file: ShowFile, networks: Mapping[str, Header]
+) -> tuple[list[Problem], list[str]]:
+    """What would be refused on stage, and notes on what would do nothing; each is told of once, at the first
+    cue that has it. Looks in networks that are not there are passed over."""
+    from models.atlas import read_names
+
+    problems: dict[str, Problem] = {}
+    notes: dict[str, str] = {}
+    atlases = {}
+    for name, header in networks.items():
+        try:
+            atlases[name] = read_names(header.path)
+        except CheckpointError as error:
+            problems[name] = Problem(f"{file}: network {name}", str(error))
+    scenes = [("safe", show_file.safe)]
+    scenes += [(f"cue {number}", scene) for number, scene in show_file.scenes().items()]
+    for where, scene in scenes:
+        if scene.network not in atlases:
+            continue
+        header, atlas = networks[scene.network], atlases[scene.network]
+        place, whose = f"{file}: {where}", f"the network {scene.network}"
+        for key in sorted(_keys(show_file, scene)):
+            if key.startswith("@") and key[1:] not in atlas.points:
+                near = suggest(key[1:], atlas.points)
+                message = f'the atlas of {whose} has no point "{key[1:]}".{near} Make one: marrow project'
+                problems.setdefault(message, Problem(place, message))
+            if key.startswith("+") and key[1:] not in atlas.directions:
+                near = suggest(key[1:], atlas.directions)
+                message = f'the atlas of {whose} has no direction "{key[1:]}": it does nothing there.{near}'
+                notes.setdefault(message, f"{place}: {message}")
+        for bend in show_file.bends:
+            layers = [name for layer in header.layers for name in (layer.name, str(layer.resolution))]
+            if bend.name in _used(scene, "bend") and bend.at not in layers:
+                message = f"the bend {bend.name} is at {bend.at}, and {whose} has no such layer."
+                message += suggest(bend.at, layers) or f" It has {', '.join(dict.fromkeys(layers))}."
+                problems.setdefault(message, Problem(place, message))
+        for index in sorted(_used(scene, "classes"), key=int):
+            if header.c_dim == 0:
+                message = f"{whose} was trained without classes; they do nothing there"
+                notes.setdefault(message, f"{place}: {message}")
+            elif int(index) >= header.c_dim:
+                message = f"{whose} has no class {index}; it has 0 to {header.c_dim - 1}"
+                problems.setdefault(message, Problem(place, message))
+    return list(problems.values()), list(notes.values())
+
+
+def _used(scene: Scene, table: str) -> set[str]:
+    """The names of a table (bend, move, classes) that the scene or one of its drives may give an amount."""
+    parts = [part for part, amount in scene.targets().items() if amount != 0.0]
+    parts += [drive.part for drive in scene.drives]
+    return {part.partition(".")[2] for part in parts if part.startswith(f"{table}.")}
+
+
+def _keys(show_file: ShowFile, scene: Scene) -> set[str]:
+    """Every latent that the scene may name."""
+    used = _used(scene, "move")
+
+    def points() -> Iterator[tuple[tuple[str, float], ...]]:
+        for walk in (scene.walk, scene.style):
+            if isinstance(walk, Walk):
+                yield from walk.points
+        for direction in show_file.directions:
+            if direction.name in used:
+                yield from (direction.away, direction.towards)
+
+    return {key for point in points() for key, _ in point}

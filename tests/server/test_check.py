@@ -1,0 +1,139 @@
+"""The check before doors: networks that are there, and looks that their networks can play."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import checkpoint
+from models.atlas import AtlasNames
+from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from server.check import Verdict, inspect
+from server.lookcheck import judge_looks
+from show_control.showfile import parse_show
+
+CONFIG = """
+[show]
+file = "show.toml"
+[generator]
+weights = "net.safetensors"
+[generator.networks]
+sea = "sea.safetensors"
+[[osc.target]]
+name = "sound"
+port = 57120
+"""
+SHOW = """
+safe = { walk = { still = 4 } }
+[directions]
+older = { along = "older" }
+[bends]
+melt = { kind = "ablate", at = 16 }
+fine = { kind = "ablate", at = 1024 }
+layer = { kind = "invert", at = "b8.conv0" }
+[[cue]]
+number = "1"
+name = "One"
+"""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(1)
+    config = StyleGAN2Config(32, channel_base=512, channel_max=16)
+    path = tmp_path_factory.mktemp("network") / "net.safetensors"
+    checkpoint.save(path, "stylegan2", config.to_plain(), StyleGAN2(config).state_dict(), {"made": "here"})
+    return path
+
+
+@pytest.fixture
+def venue(tmp_path: Path, network: Path) -> Path:
+    for name in ("net", "sea"):
+        (tmp_path / f"{name}.safetensors").write_bytes(network.read_bytes())
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def judged(venue: Path, more: str = "", show: str = SHOW) -> Verdict:
+    (venue / "show.toml").write_text(show + more)
+    return inspect(venue / "config.toml")
+
+
+def told(verdict: Verdict) -> list[str]:
+    return [str(problem) for problem in verdict.problems]
+
+
+def test_all_is_well(venue: Path) -> None:
+    verdict = judged(
+        venue,
+        'preload = ["sea"]\nlook = { network = "sea", bend = { melt = 1, layer = 0.5 } }',
+    )
+    assert told(verdict) == []
+    assert verdict.notes == ()
+    assert list(verdict.networks) == ["main", "sea"]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (
+            'look = { network = "see" }',
+            'show.toml: cue 1: the rig has no network "see"; add it to [generator.networks]. Did you mean',
+        ),
+        ('preload = ["fire"]', 'show.toml: cue 1: the rig has no network "fire"'),
+        (
+            "look = { bend = { fine = 0.5 } }",
+            "show.toml: cue 1: the bend fine is at 1024, and the",
+        ),
+        ("drive = { c = { bend = { fine = 0.5 } } }", "show.toml: cue 1: the bend fine is at 1024"),
+        (
+            'look = { walk = { still = "@grandma" } }',
+            'show.toml: cue 1: the atlas of the network main has no point "grandma"',
+        ),
+        ('send = [ { to = "sund", address = "/a" } ]', 'sends to "sund", which is no [[osc.target]]'),
+    ],
+)
+def test_what_the_stage_would_refuse(venue: Path, more: str, expected: str) -> None:
+    [problem] = told(judged(venue, more))
+    assert problem.startswith(expected) or expected in problem
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("look = { move = { older = 2 } }", 'no direction "older": it does nothing there'),
+        ("look = { classes = { 1 = 1 } }", "the network main was trained without classes"),
+    ],
+)
+def test_what_would_do_nothing(venue: Path, more: str, expected: str) -> None:
+    verdict = judged(venue, more)
+    assert told(verdict) == []
+    [note] = verdict.notes
+    assert expected in note
+    assert note.startswith("show.toml: cue 1: ")
+
+
+def test_a_bend_that_is_at_rest_asks_for_nothing(venue: Path) -> None:
+    assert told(judged(venue, "look = { bend = { fine = 0.0 } }")) == []
+
+
+def test_every_network_is_read(venue: Path) -> None:
+    (venue / "sea.safetensors").write_bytes(b"junk")
+    [problem] = told(judged(venue))
+    assert problem.startswith("config.toml: generator.networks.sea: ")
+
+
+def test_names_of_the_atlas_and_classes_of_the_network_are_known(
+    venue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = AtlasNames(directions=("older",), points=("grandma",))
+    monkeypatch.setattr("models.atlas.read_names", lambda network: names)
+    header = judged(venue).networks["main"]
+    conditioned = replace(header, config={**header.config, "c_dim": 3})
+    more = 'look = { walk = { still = "@grandma" }, move = { older = 1 }, classes = { 2 = 1, 3 = 1 } }'
+    problems, notes = judge_looks("show.toml", parse_show(SHOW + more, "show.toml"), {"main": conditioned})
+    assert [str(problem) for problem in problems] == [
+        "show.toml: cue 1: the network main has no class 3; it has 0 to 2"
+    ]
+    assert notes == []
