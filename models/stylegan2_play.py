@@ -42,15 +42,15 @@ class _Conv(nn.Module):
         self.clamp = conv.clamp
 
     def forward(self, x: Tensor, style: Tensor, demodulation: Tensor, strength: Tensor) -> Tensor:
-        x = x * style[:, :, None, None].to(x.dtype)
+        x = x * _as(style[:, :, None, None], x)
         if self.fir is None:
             x = F.conv2d(x, self.weight, padding=1)
         else:
             x = F.conv_transpose2d(x, self.weight, stride=2)
             x = F.conv2d(x, self.fir, padding=1, groups=x.shape[1])
-        x = x * demodulation[:, :, None, None].to(x.dtype)
+        x = x * _as(demodulation[:, :, None, None], x)
         if self.noise is not None:
-            x = x + self.noise * strength[:, None, None, None].to(x.dtype)
+            x = x + self.noise * _as(strength[:, None, None, None], x)
         return clamped(F.leaky_relu(x + self.bias, 0.2), self.clamp)
 
 
@@ -70,7 +70,7 @@ class _Picture(nn.Module):
         n, channels, height, width = x.shape
         rows = x.permute(0, 2, 3, 1).reshape(n, height * width, channels)
         weight = self.weight * style[:, :, None]
-        y = (rows @ weight.to(x.dtype)).float() + self.bias
+        y = _as(rows @ _as(weight, x), self.bias) + self.bias
         return clamped(y, self.clamp).reshape(n, height, width, -1)
 
 
@@ -213,6 +213,11 @@ class PlayStyleGAN2(Playable):
         style = styles[len(self.convs) + list(self.pictures).index(str(index))]
         picture = cast("Tensor", self.pictures[str(index)](state[0], style))
         return picture if len(state) == 1 else cast("Tensor", self.doubling(state[1])) + picture
+
+
+def _as(x: Tensor, like: Tensor) -> Tensor:
+    """x in the dtype of another; where it has that already, no trace of it is left in a traced graph."""
+    return x if x.dtype == like.dtype else x.to(like.dtype)
 
 
 def _unit_scale(weight: Tensor) -> float:

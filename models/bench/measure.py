@@ -1,6 +1,7 @@
 """Frames of one network by every backend, taken in turn, so that a noisy machine is noisy for all of them."""
 
 import copy
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from models.generator import Generator
 from models.playable import to_bytes
 from models.stylegan2 import StyleGAN2
 
-ROUND = 5
-"""Frames of one contender before the next has its turn."""
+TURN = 0.5
+"""Seconds of one contender before the next has its turn."""
+
+UNTIMED = 3
+"""Frames at the start of a turn that are not counted: caches fill, and the threads of others fall asleep."""
 
 Say = Callable[[str], None]
 
@@ -143,11 +147,15 @@ def race(ready: dict[str, Paint], batch: int, seconds: float, say: Say) -> list[
             if sum(rows[name]) >= seconds:
                 continue
             say(name)
-            for _ in range(ROUND):
+            turn = time.perf_counter() + TURN
+            for count in itertools.count():
                 number += 1
                 begun = time.perf_counter()
                 paint(number)
-                rows[name].append(time.perf_counter() - begun)
+                if count >= UNTIMED:
+                    rows[name].append(time.perf_counter() - begun)
+                    if time.perf_counter() > turn:
+                        break
     return [
         Row(name, batch, median(took), float(np.percentile(took, 99)), quality[name])
         for name, took in rows.items()

@@ -120,13 +120,14 @@ async def _watch(child: Child, seconds: float) -> list[Phase]:
     async with watching(child.port, "main", 1) as (watcher,):
         await asyncio.sleep(1.0)
         phases = [await _phase("a quiet show", watcher, asyncio.sleep(seconds))]
+        begin = time.monotonic()
         await _command(child, {"name": "goto", "cue": "1"})
         phases.append(await _phase("loading beside it", watcher, _loaded(child)))
         for name, cue in (("the fade to it", "2"), ("the fade back", "3")):
             await _command(child, {"name": "goto", "cue": cue})
             phases.append(await _phase(name, watcher, asyncio.sleep(FADE + 0.5)))
             phases.append(await _phase("after it", watcher, asyncio.sleep(seconds)))
-    return phases
+        return [*phases, Phase.of("all but the first", watcher.arrivals, begin, time.monotonic())]
 
 
 async def _phase(name: str, watcher: Watcher, until: Awaitable[None]) -> Phase:
