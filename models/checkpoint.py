@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.network import Config, Layer, config_of
+from models.families import config_of, network_of
+from models.network import Config, Layer
 
 if TYPE_CHECKING:
     import torch
@@ -165,22 +166,10 @@ def build(path: Path) -> "tuple[Header, StyleGAN2 | StyleGAN3]":
     """The network of a file, its weights in place. Raises CheckpointError when they do not fit its config."""
     import torch
 
-    from models.stylegan2 import StyleGAN2
-    from models.stylegan2_config import StyleGAN2Config
-    from models.stylegan3 import StyleGAN3
-    from models.stylegan3_config import StyleGAN3Config
-
     header, tensors = load(path)
-    network: StyleGAN2 | StyleGAN3
     # Shapes without memory: a config that asks for more than the file holds is refused before it costs any.
     with torch.device("meta"):
-        match header.shape:
-            case StyleGAN2Config() as config:
-                network = StyleGAN2(config)
-            case StyleGAN3Config() as config:
-                network = StyleGAN3(config)
-            case _:
-                raise CheckpointError(f'{path}: no code for the family "{header.family}"')
+        network = network_of(header.shape)
     try:
         network.load_state_dict(tensors, assign=True)
     except RuntimeError as error:

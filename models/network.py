@@ -1,6 +1,6 @@
 """What every network family offers to the generator, and its layers as names. Needs no torch to import."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,22 +99,3 @@ class Network(Protocol):
     def affines(self) -> "tuple[tuple[int, Tensor], ...]":
         """(ws index, style matrix (channels, w_dim) with its gain applied) of each bendable layer."""
         ...
-
-
-def config_of(family: str, plain: Mapping[str, Any]) -> Config:
-    """The config that a network file's header holds.
-
-    Raises ValueError for another family or an impossible value, TypeError for an unknown or missing key.
-    """
-    from models.stylegan2_config import StyleGAN2Config
-    from models.stylegan3_config import StyleGAN3Config
-
-    match family:
-        case "stylegan2":
-            return StyleGAN2Config(**plain)
-        case "stylegan3":
-            return StyleGAN3Config(**plain)
-        case _:
-            raise ValueError(
-                f'a network of the family "{family}"; this version plays "stylegan2" and "stylegan3"'
-            )

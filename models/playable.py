@@ -5,14 +5,11 @@ compile, capture or just call. The last span ends in bytes for a wall.
 """
 
 from abc import ABC, abstractmethod
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from models.network import Layer, Network
-from models.stylegan2 import StyleGAN2
-from models.stylegan3 import StyleGAN3
+from models.network import Layer
 
 State = tuple[Tensor, ...]
 """What one layer hands to the next: its features (n, c, h, w) first, then whatever the family carries on."""
@@ -72,13 +69,3 @@ def to_bytes(x: Tensor, master: Tensor) -> Tensor:
     x = x.expand(-1, 3, -1, -1).permute(0, 2, 3, 1).reshape(n, -1)
     x = ((x * 127.5 + 127.5).clamp(0, 255) * master[:, None]).round().to(torch.uint8)
     return x.reshape(n, height, width, 3)
-
-
-def prepare(network: Network, dtype: torch.dtype = torch.float32) -> Playable:
-    """The playable form of a network; it shares no weights that a cast would have changed."""
-    from models.stylegan2_play import PlayStyleGAN2
-    from models.stylegan3_play import PlayStyleGAN3
-
-    kinds: dict[type, type[Playable]] = {StyleGAN2: PlayStyleGAN2, StyleGAN3: PlayStyleGAN3}
-    play = cast("type", kinds[type(network)])(network, dtype)
-    return cast("Playable", play.eval().requires_grad_(False))

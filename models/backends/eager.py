@@ -5,8 +5,9 @@ from torch import Tensor
 
 from models.backends.backend import Backend
 from models.bends import Bends
+from models.families import playable
 from models.network import Network
-from models.playable import Playable, Span, State, prepare, to_bytes
+from models.playable import Playable, Span, State, to_bytes
 
 
 class Reference(Backend):
@@ -39,7 +40,7 @@ class Half(Backend):
     def __init__(self, network: Network, device: torch.device, dtype: torch.dtype) -> None:
         super().__init__(network.layers, str(dtype).removeprefix("torch."))
         self._device = device
-        self._play: Playable = prepare(network, dtype).to(device)
+        self._play: Playable = playable(network, dtype).to(device)
 
     def begin(self, ws: Tensor) -> State:
         return self._play.begin(ws.to(self._device))

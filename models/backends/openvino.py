@@ -15,8 +15,9 @@ from torch import Tensor
 from models import stylegan2, stylegan2_play, stylegan3, stylegan3_play
 from models.backends import cache
 from models.backends.backend import Backend, BackendError
+from models.families import playable
 from models.network import Network
-from models.playable import Playable, Span, State, prepare
+from models.playable import Playable, Span, State
 
 HINTS = {"bfloat16": "bf16", "float16": "f16", "float32": "f32"}
 CAPABILITIES = {"bfloat16": "BF16", "float16": "FP16", "float32": "FP32"}
@@ -43,7 +44,7 @@ class OpenVino(Backend):
         import openvino
 
         self._core: Any = openvino.Core()
-        self._play: Playable = prepare(network)
+        self._play: Playable = playable(network, torch.float32)
         self._identity = identity
         self._requests: dict[tuple[tuple[int, int, bool], int], Any] = {}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from models import checkpoint
 from models.convert.errors import ConvertError
-from models.convert.foreign import read
+from models.convert.reading import read
 
 BASE_BYTES = 2 * 2**30
 """What Python and NumPy reserve before any tensor is read."""

@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from models import checkpoint
 from models.convert.errors import ConvertError
-from models.convert.foreign import Progress as Say
+from models.convert.reading import Progress as Say
 
 SECONDS = 900.0
 SECONDS_PER_BYTE = 2 / 2**20

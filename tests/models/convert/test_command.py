@@ -12,8 +12,8 @@ from models import checkpoint
 from models.convert import command
 from models.convert.command import convert, convert_file
 from models.convert.errors import ConvertError
-from models.convert.foreign import read
 from models.convert.info import info
+from models.convert.reading import read
 
 ROOT = Path(__file__).parents[3]
 app = typer.Typer()

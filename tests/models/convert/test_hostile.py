@@ -24,8 +24,8 @@ from models.convert import pickles
 from models.convert.arrays import Budget, array
 from models.convert.command import convert_file
 from models.convert.errors import ConvertError
-from models.convert.foreign import read
 from models.convert.pickles import Call, Name, parse
+from models.convert.reading import read
 
 CANARY = "marrow-canary"
 PKL = "rosinality-32/data.pkl"

@@ -8,7 +8,7 @@ import torch
 
 from models import checkpoint
 from models.convert.command import convert_file
-from models.convert.foreign import read
+from models.convert.reading import read
 from models.stylegan2 import truncate
 from models.stylegan3 import StyleGAN3, lowpass
 from models.stylegan3_config import StyleGAN3Config

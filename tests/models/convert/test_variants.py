@@ -19,7 +19,7 @@ from torch import Tensor
 
 from models import checkpoint
 from models.convert.errors import ConvertError
-from models.convert.foreign import read
+from models.convert.reading import read
 
 Tensors = dict[str, Tensor]
 TAPS = torch.outer(torch.tensor([1.0, 3, 3, 1]), torch.tensor([1.0, 3, 3, 1])) / 64
