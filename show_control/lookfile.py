@@ -15,6 +15,7 @@ LARGEST_SEED = 2**32 - 1
 NAME = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
 CONTROL = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 ATLAS_POINT = re.compile(rf"@{NAME.pattern}", re.ASCII)
+ATLAS_DIRECTION = re.compile(rf"\+{NAME.pattern}", re.ASCII)
 INDEX = re.compile(r"0|[1-9]\d{0,4}", re.ASCII)
 TABLES = ("classes", "bend", "move")
 """The parts of a look that are tables of amounts."""
@@ -55,22 +56,10 @@ class LookReader:
             if not NAME.fullmatch(name):
                 reader.problem('a direction is named by a word, such as "flinch"', name)
             ends = Reader(reader.path(name), entry, self._problems)
-            if "along" in ends.table:
-                along = ends.get("along", self._along)
-                ends.finish()
-                self.directions[name] = Direction(name, (), along or ())
-                continue
             away = ends.require("from", self.point, "the point that the direction leads away from")
             towards = ends.require("to", self.point, "the point that the direction leads to")
             ends.finish()
             self.directions[name] = Direction(name, away or (), towards or ())
-
-    def _along(self, where: str, value: object) -> Weights | None:
-        if isinstance(value, str) and NAME.fullmatch(value):
-            return ((f"+{value}", 1.0),)
-        expected = 'the name of a direction in the network\'s atlas, such as "older"'
-        self._refuse(where, f"expected {expected}, not {kind_of(value)}")
-        return None
 
     def read_bends(self, where: str, value: object) -> None:
         reader = Reader(where, value, self._problems)
@@ -209,6 +198,8 @@ class LookReader:
                     reader.problem("expected the index of a class as the key, such as 0", name)
                 case "bend" if name not in self.bends:
                     reader.problem(f"no such bend in [bends].{suggest(name, self.bends)}", name)
+                case "move" if ATLAS_DIRECTION.fullmatch(name):
+                    self.directions.setdefault(name, Direction(name, (), ((name, 1.0),)))
                 case "move" if name not in self.directions:
                     reader.problem(
                         f"no such direction in [directions].{suggest(name, self.directions)}", name

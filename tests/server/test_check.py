@@ -26,8 +26,6 @@ port = 57120
 """
 SHOW = """
 safe = { walk = { still = 4 } }
-[directions]
-older = { along = "older" }
 [bends]
 melt = { kind = "ablate", at = 16 }
 fine = { kind = "ablate", at = 1024 }
@@ -102,7 +100,7 @@ def test_what_the_stage_would_refuse(venue: Path, more: str, expected: str) -> N
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ("look = { move = { older = 2 } }", 'no direction "older": it does nothing there'),
+        ('look = { move = { "+older" = 2 } }', 'no direction "older": it does nothing there'),
         ("look = { classes = { 1 = 1 } }", "the network main was trained without classes"),
     ],
 )
@@ -131,7 +129,7 @@ def test_names_of_the_atlas_and_classes_of_the_network_are_known(
     monkeypatch.setattr("models.atlas.read_names", lambda network: names)
     header = judged(venue).networks["main"]
     conditioned = replace(header, config={**header.config, "c_dim": 3})
-    more = 'look = { walk = { still = "@grandma" }, move = { older = 1 }, classes = { 2 = 1, 3 = 1 } }'
+    more = 'look = { walk = { still = "@grandma" }, move = { "+older" = 1 }, classes = { 2 = 1, 3 = 1 } }'
     problems, notes = judge_looks("show.toml", parse_show(SHOW + more, "show.toml"), {"main": conditioned})
     assert [str(problem) for problem in problems] == [
         "show.toml: cue 1: the network main has no class 3; it has 0 to 2"

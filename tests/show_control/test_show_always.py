@@ -35,13 +35,13 @@ TEXT = """
 show = { loop = true }
 safe = { walk = { drift = [0, 1, 2], radius = 0.2, seconds = 20 }, psi = 0.4, noise = 0.1, master = 0.3 }
 points = { a = 3, b = { 4 = 1.5, 5 = -0.5 }, c = { "@grandma" = 1.25, 5 = -0.25 } }
-directions = { flinch = { from = 7, to = 8 }, lean = { from = "b", to = "mean" }, older = { along = "older" } }
+directions = { flinch = { from = 7, to = 8 }, lean = { from = "b", to = "mean" } }
 bends = { grain = { kind = "noise", at = 16 }, slip = { kind = "translate", at = 8, channels = "even", by = [0.5, 0] } }
 [[cue]]
 number = "1"
 name = "drift"
 fade = 0
-look = { walk = { drift = ["a", 5, 6, "b"], radius = 1.0, seconds = 10 }, psi = 0.9, speed = 2.0, move = { lean = 0.5, older = 4.0 }, modes = 1.0, classes = { 1 = 1.0 } }
+look = { walk = { drift = ["a", 5, 6, "b"], radius = 1.0, seconds = 10 }, psi = 0.9, speed = 2.0, move = { lean = 0.5, "+older" = 4.0 }, modes = 1.0, classes = { 1 = 1.0 } }
 drive = { "c0" = { psi = 0.5, bend = { grain = 1.0 }, speed = -2.0, move = { flinch = 1.0 } } }
 send = [ { to = "s", address = "/1/0" }, { to = "s", address = "/1/3", delay = 3 } ]
 [[cue]]
@@ -61,7 +61,7 @@ fade = { walk = 1, style = 20, default = 0 }
 curve = "ease-in"
 follow = "continue"
 look = { walk = { chain = ["b", "a", 0], seconds = 3 }, style = { drift = [1, 2], radius = 0.5, seconds = 7 }, speed = 1.0, shadows = 1.0 }
-drive = { "c1" = { move = { flinch = -1.0, lean = 1.0, older = -4.0 }, master = -1.0 }, "c0" = { speed = 3.0, modes = -1.0, classes = { 2 = 1.0 } } }
+drive = { "c1" = { move = { flinch = -1.0, lean = 1.0, "+older" = -4.0 }, master = -1.0 }, "c0" = { speed = 3.0, modes = -1.0, classes = { 2 = 1.0 } } }
 [[cue]]
 number = "3"
 name = "still"

@@ -28,7 +28,6 @@ home = 4
 family = { 4 = 0.5, 9 = 0.5 }
 [directions]
 flinch = { from = 7, to = "family" }
-older = { along = "older" }
 [bends]
 slip = { kind = "translate", at = 16, channels = "40 0-15", by = [0.5, 0] }
 turn = { kind = "rotate", at = "b64.conv0", channels = "even", by = 45 }
@@ -58,7 +57,7 @@ psi = 0.7
 modes = 0.5
 bend = { slip = 0.1 }
 classes = { 0 = 1.0, 2 = 0.5 }
-move = { flinch = 0.2 }
+move = { flinch = 0.2, "+older" = 1.5 }
 """
 
 
@@ -87,7 +86,7 @@ def test_a_good_show() -> None:
     assert hall.follow == Follow(12.0)
     assert hall.timing("walk") == (8.0, Curve.LINEAR)
     assert hall.timing("psi") == (4.0, Curve.EASE_IN)
-    assert show.directions[1] == Direction("older", (), (("+older", 1.0),))
+    assert show.directions[1] == Direction("+older", (), (("+older", 1.0),))
     assert show.bends == (
         Bend("slip", BendKind.TRANSLATE, "16", "0-15,40", (0.5, 0.0)),
         Bend("turn", BendKind.ROTATE, "b64.conv0", "even", (45.0,)),
@@ -102,7 +101,7 @@ def test_a_good_show() -> None:
         WalkKind.CHAIN, ((("4", 0.25), ("@grandma", 0.75)), (("@grandma", 1.0),)), seconds=20.0
     )
     assert hall.change.bend == (("slip", 0.1),)
-    assert hall.change.move == (("flinch", 0.2),)
+    assert hall.change.move == (("+older", 1.5), ("flinch", 0.2))
     assert set(hall.change.drives or ()) == {
         Drive("plate.mom", "psi", 0.2),
         Drive("plate.mom", "bend.slip", 0.4),
@@ -247,8 +246,6 @@ def test_a_problem_in_a_cue_says_where_and_what(line: str, expected: str) -> Non
         ("{ master = 0.5 }", "{ mastr = 1 }", 'safe.drive."chair.dad".mastr: unknown key. Did you mean'),
         ("home = 4", "mean = 4", "dinner.toml: points.mean: a point is named"),
         ("home = 4", "7 = 4", "dinner.toml: points.7: a point is named"),
-        ('along = "older"', "along = 3", "dinner.toml: directions.older.along: expected the name"),
-        ('along = "older"', 'along = "older", to = 3', "dinner.toml: directions.older.to: unknown key"),
         ("slip = {", "7 = {", "dinner.toml: bends.7: a bend is named by a word"),
         ('kind = "ablate"', 'kind = "abalte"', 'Did you mean "ablate"?'),
         ('kind = "ablate", ', "", "dinner.toml: bends.gone.kind: missing"),

@@ -185,8 +185,8 @@ def test_what_the_classes_lack_to_one_is_class_0(
 
 
 def test_an_offset_comes_on_top_of_weights_that_sum_to_one() -> None:
-    older = Direction("older", (), (("+older", 1.0),))
-    parts = (*snapshot().parts, ("move.older", Ramp.constant(-3.0)))
+    older = Direction("+older", (), (("+older", 1.0),))
+    parts = (*snapshot().parts, ("move.+older", Ramp.constant(-3.0)))
     look = snapshot(directions=(older,), parts=parts).at(10.0)
     assert look.latents == (("+older", -3.0), ("2", 1.0))
 
