@@ -33,6 +33,7 @@ from server.bench.figures import (
 )
 from server.bench.probe import NOBODY, Probe, choose
 from server.bench.report import Row, Target, machine, rows, to_plain
+from server.bench.swap import Phase
 from server.config import load_rig
 from server.sockets import IN_FLIGHT
 from show_control.showfile import parse_show
@@ -339,3 +340,11 @@ def test_a_report_that_could_not_be_written_is_told_before_anything_is_measured(
     text, _ = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "there is no folder" in text
+
+
+def test_a_phase_of_a_swap_counts_the_ticks_that_had_no_frame() -> None:
+    arrivals = [Arrival(at / 10, 0, seq) for at, seq in enumerate((1, 2, 3, 5, 6, 7))]
+    phase = Phase.of("the fade to it", arrivals, 0.05, 0.45)
+    assert (phase.frames, phase.skipped) == (4, 1)
+    assert phase.p50 == pytest.approx(100.0)
+    assert phase.longest == pytest.approx(100.0)
