@@ -176,6 +176,7 @@ def choose(
     probe = Probe(network, device, sample(), batch)
     found: list[tuple[Backend, Trial]] = []
     trials: list[Trial] = []
+    settled = True
     begun = time.monotonic()
     for candidate in able:
         if found and any(t.good for _, t in found) and (hurry or time.monotonic() - begun > PATIENCE):
@@ -183,6 +184,7 @@ def choose(
         say(f"trying {candidate.name} {candidate.precision}")
         with attempts.trying(f"{candidate.name} {candidate.precision} {key}") as lost:
             backend, trial = (None, _lost(candidate)) if lost else probe.trial(candidate)
+            settled &= lost != 1
         trials.append(trial)
         if backend is not None:
             found.append((backend, trial))
@@ -192,7 +194,7 @@ def choose(
     good = [entry for entry in found if entry[1].good] or found[-1:]
     backend, best = min(good, key=lambda entry: entry[1].seconds or math.inf)
     why = explain(best, trials, hurry=hurry)
-    if wanted == "auto" and identity:
+    if wanted == "auto" and identity and settled:
         remember(key, best, why, timed=not hurry)
     return Choice(backend, why)
 

@@ -128,15 +128,35 @@ def test_the_fastest_is_explained_by_ratios() -> None:
     assert explain(fast, [fast, slow]) == ("51.2 dB against float32; 6.0 x as fast as float32 reference")
 
 
-def test_what_never_came_back_is_left_out_once(able: dict[str, Backend | BackendError]) -> None:
+KILLED = []
+
+
+def killed_while_trying(what: str) -> None:
+    """The attempt begins and is never left, as if the process had been killed."""
+    KILLED.append(trying(f"{what} {choice._key('net', CPU, 1)}"))
+    assert KILLED[-1].__enter__() == 0
+
+
+def test_what_never_came_back_is_left_out_once_and_twice_for_good(
+    able: dict[str, Backend | BackendError],
+) -> None:
     able |= {"openvino": Other("openvino"), "half": Other("half", fault=9), "float32": Other("float32")}
-    gone = trying(f"openvino test {choice._key('', CPU, 1)}")
-    gone.__enter__()  # ... and the process was killed
-    found = chosen(identity="")
+    killed_while_trying("openvino test")
+    found = chosen()
     assert found.backend is able["float32"]
     assert "openvino test cannot run: the last attempt did not come back" in found.why
-    able["float32"] = Other("float32", fault=9)
-    assert chosen(identity="").backend is able["openvino"]
+    assert not (cache.folder() / "backends.json").exists()
+    killed_while_trying("openvino test")
+    assert chosen().backend is able["float32"]
+    assert "found on" in chosen().why
+
+
+def test_an_attempt_that_ends_is_forgotten(able: dict[str, Backend | BackendError]) -> None:
+    able |= {"openvino": Other("openvino"), "float32": Other("float32", fault=9)}
+    killed_while_trying("openvino test")
+    assert chosen().backend is able["float32"]
+    assert chosen().backend is able["openvino"]
+    assert not list((cache.folder() / "attempts").iterdir())
 
 
 def test_an_error_is_an_end_too() -> None:
