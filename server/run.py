@@ -13,7 +13,6 @@ from types import FrameType
 
 import uvicorn
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from server.app import create_app
 from server.check import inspect
@@ -25,7 +24,8 @@ from server.hub import Hub, assign_streams
 from server.osc import OscIn, OscOut
 from server.patch import Patch
 from server.renderer import Backend
-from server.renderer.supervisor import WORKER, State, Supervisor
+from server.renderer.supervisor import WORKER, Supervisor
+from server.terminal import Terminal
 from show_control.show import Show
 from show_control.showfile import ShowFile
 
@@ -185,23 +185,25 @@ async def serve(
     conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health)
     desk = Desk(rig, show_file, conductor, hub, supervisor, health, clock)
     server = web_server(desk)
+    loop = asyncio.get_running_loop()
+
+    def lost(reason: str) -> None:
+        loop.call_soon_threadsafe(health.count, "terminal.lost", 1, reason)
+
+    terminal = Terminal(console, _addresses(web, osc, show_file.title, rig), supervisor, lost)
     # What is loaded now stays; looking through it for garbage would make the loop stand still.
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        transport, _ = await loop.create_datagram_endpoint(
             lambda: OscIn(conductor.message, health, patch.urgent()), sock=osc
         )
-        tasks = [
-            group.create_task(supervisor.run()),
-            group.create_task(watch_loop(health)),
-            group.create_task(
-                announce(_addresses(web, osc, show_file.title, rig), supervisor, console, clock, health)
-            ),
-        ]
+        tasks = [group.create_task(supervisor.run()), group.create_task(watch_loop(health))]
+        terminal.start()
         try:
             await server.serve(sockets=[web])
         finally:
+            terminal.stop()
             transport.close()
             for task in tasks:
                 task.cancel()
@@ -235,49 +237,3 @@ def _own_address() -> str:
             return "127.0.0.1"
         address: str = probe.getsockname()[0]
         return address
-
-
-async def announce(
-    greeting: str, supervisor: Supervisor, console: Console, clock: Callable[[], float], health: Health
-) -> None:
-    """Tell the terminal where to look and how the renderer is. A terminal that takes no more is told no more,
-    and counted: nobody on stage needs it."""
-    try:
-        console.print(greeting, markup=False, highlight=False, soft_wrap=True)
-        await _follow(supervisor, console, clock)
-    except (OSError, UnicodeEncodeError, SystemExit) as error:
-        # SystemExit is what rich makes of a closed pipe.
-        reason = "its pipe is closed" if isinstance(error, SystemExit) else str(error)
-        health.count("terminal.lost", detail=reason)
-
-
-async def _follow(supervisor: Supervisor, console: Console, clock: Callable[[], float]) -> None:
-    """A progress line while the renderer loads, then a line whenever its state changes."""
-    begun = clock()
-    if console.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            line = bar.add_task("starting", total=1.0)
-            while supervisor.state is State.STARTING:
-                bar.update(line, completed=supervisor.progress, description=supervisor.note)
-                await asyncio.sleep(0.1)
-    told = (State.STARTING, "starting")
-    while True:
-        now = (supervisor.state, supervisor.note)
-        if now != told:
-            told = now
-            _print_state(supervisor, clock() - begun, console)
-        await asyncio.sleep(0.1)
-
-
-def _print_state(supervisor: Supervisor, elapsed: float, console: Console) -> None:
-    status = supervisor.status(0.0)
-    style = None
-    match supervisor.state:
-        case State.RUNNING:
-            text = f"pictures: {status['size']} px, {status['backend']} on {status['device']}"
-        case State.FAILED:
-            text, style = f"the renderer cannot start: {supervisor.note}", "red"
-        case _:
-            text = f"renderer: {supervisor.note}"
-    console.print(f"{elapsed:7.1f} s  {text}", style=style, markup=False, highlight=False, soft_wrap=True)

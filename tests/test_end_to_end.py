@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -295,6 +297,24 @@ async def test_a_terminal_that_is_gone_ends_nothing(tmp_path: Path, terminal: Ca
             assert (await toy.health())["counters"]["terminal.lost"] == 1
     finally:
         os.close(stdout)
+
+
+async def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
+    """As when somebody presses Ctrl-S, or marks text in a console window: every write to it waits."""
+    outside, terminal = pty.openpty()
+    try:
+        termios.tcflow(terminal, termios.TCOOFF)
+        async with night(tmp_path, "tests.toy_show", "CONFIG", stdout=terminal) as toy, toy.wall() as wall:
+            await frame(wall, lambda frame: True)
+            os.kill(toy.renderer(), signal.SIGKILL)
+            killed = time.monotonic()
+            await frame(wall, lambda frame: frame.pts > killed + 0.1)
+            toy.process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(toy.process.wait(), 10)
+    finally:
+        termios.tcflow(terminal, termios.TCOON)
+        os.close(terminal)
+        os.close(outside)
 
 
 async def test_a_cue_swaps_the_network_and_a_new_renderer_finds_it_again(tmp_path: Path) -> None:
