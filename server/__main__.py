@@ -92,6 +92,8 @@ _mount(
     swap=("server.bench.swap", "swap"),
 )
 _mount("paint", "models.dataset.painter", "paint_command", "Paint families at dinner, to train on.")
+_mount("prepare", "models.dataset.prepare.command", "prepare", "From a folder of photographs to a data set.")
+_mount("augment", "models.dataset.augment.command", "augment", "Make more pictures of each picture.")
 _mount("train", "models.training.__main__", "train", "Train a generator.")
 
 

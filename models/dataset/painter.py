@@ -75,6 +75,13 @@ def paint_command(
         bool, typer.Option("--composites",
                            help="Figures side by side on black instead, four pictures a family.")
     ] = False,
+    photographs: Annotated[
+        bool, typer.Option("--photographs",
+                           help="Photographs of dinners instead: four to seven people, never aligned.")
+    ] = False,
+    duplicates: Annotated[
+        float, typer.Option(min=0, max=4, help="With --photographs: copies to add, as a share of --count.")
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=0, help="Processes to paint with; 0 means one a core.")] = 0,
 ) -> None:
     """Paints families at dinner.
@@ -83,7 +90,14 @@ def paint_command(
     x0, y0, x1, y1) and sheet.png. Paintings come with masks/00000.png: 8-bit, 0 for what is nobody, else the
     person's number in people.jsonl (1 mom, 2 dad, 3 brother, 4 sister). Composites list their people from
     left to right. The bytes depend on the seed and the size alone.
+
+    Photographs stand in for a scraped folder: files of several formats, sizes (--size is the longest side)
+    and orientations, masks/NAME.png and truth.jsonl, a line a file: its people, and what it is a copy of.
     """
+    if photographs and (composites or size < 64):
+        raise typer.BadParameter("--photographs needs a --size of 64 at least and goes without --composites")
+    if duplicates and not photographs:
+        raise typer.BadParameter("--duplicates goes with --photographs: paintings have no copies")
     try:
         import skia  # noqa: F401
     except ImportError as error:
@@ -94,6 +108,14 @@ def paint_command(
         )
         raise typer.Exit(1) from error
     out.mkdir(parents=True, exist_ok=True)
+    if photographs:
+        from models.dataset.photographs_folder import orders, write_photographs
+
+        total = len(orders(count, seed, duplicates))
+        done = write_photographs(out, count, size, seed, duplicates, workers or os.cpu_count() or 1)
+        for _ in track(done, description="Painting", total=total):
+            pass
+        return
     if not composites:
         (out / "masks").mkdir(exist_ok=True)
     job: Callable[[int], list[dict[str, Any]]] = partial(

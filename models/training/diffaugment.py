@@ -3,9 +3,18 @@
 The discriminator then never sees a bare picture, so it cannot learn a small data set by heart.
 """
 
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from models.dataset.augment.augmentation import Augmentation
+from models.dataset.augment.changes import Brightness, Contrast, Cutout, Saturation
+from models.dataset.augment.moves import Translate
+
+MID_GREY = 0.0
+COLOUR = Augmentation((Brightness(reach=0.5), Saturation(least=0, most=2), Contrast(least=0.5, most=1.5)))
+TRANSLATION = Augmentation((Translate(reach=0.125),), value=MID_GREY)
+CUTOUT = Augmentation((Cutout(side=0.5, value=MID_GREY),))
 
 
 def diffaugment(x: Tensor) -> Tensor:
@@ -15,34 +24,20 @@ def diffaugment(x: Tensor) -> Tensor:
 
 def colour(x: Tensor) -> Tensor:
     """Brightness +-0.5, saturation 0 to 2, contrast 0.5 to 1.5, one draw for each picture."""
-    brightness, saturation, contrast = torch.rand(3, x.shape[0], 1, 1, 1, device=x.device, dtype=x.dtype)
-    x = x + (brightness - 0.5)
-    grey = x.mean(dim=1, keepdim=True)
-    x = (x - grey) * (saturation * 2) + grey
-    mean = x.mean(dim=(1, 2, 3), keepdim=True)
-    scaled: Tensor = (x - mean) * (contrast + 0.5)
-    return scaled + mean
+    return _augmented(x, COLOUR)
 
 
-def translation(x: Tensor, ratio: float = 0.125) -> Tensor:
-    """A shift of whole pixels, up to `ratio` of the side each way; what comes in is zero (mid grey)."""
-    n, _, h, w = x.shape
-    reach = int(h * ratio + 0.5)
-    dy = torch.randint(-reach, reach + 1, (n, 1), device=x.device)
-    dx = torch.randint(-reach, reach + 1, (n, 1), device=x.device)
-    padded = F.pad(x, (1, 1, 1, 1)).permute(0, 2, 3, 1)
-    rows = (torch.arange(h, device=x.device)[None] + dy + 1).clamp(0, h + 1)
-    columns = (torch.arange(w, device=x.device)[None] + dx + 1).clamp(0, w + 1)
-    picture = torch.arange(n, device=x.device)[:, None, None]
-    return padded[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+def translation(x: Tensor) -> Tensor:
+    """A shift of whole pixels, up to 1/8 of the side each way; what comes in is mid grey."""
+    return _augmented(x, TRANSLATION)
 
 
-def cutout(x: Tensor, ratio: float = 0.5) -> Tensor:
-    """A square of `ratio` of the side, anywhere, set to zero."""
-    n, _, h, w = x.shape
-    half = int(h * ratio / 2)
-    y = torch.randint(0, h, (n, 1, 1), device=x.device)
-    z = torch.randint(0, w, (n, 1, 1), device=x.device)
-    rows = (torch.arange(h, device=x.device)[None, :, None] - y).abs() < half
-    columns = (torch.arange(w, device=x.device)[None, None, :] - z).abs() < half
-    return x * ~(rows & columns)[:, None]
+def cutout(x: Tensor) -> Tensor:
+    """A square of half the side, anywhere, in mid grey."""
+    return _augmented(x, CUTOUT)
+
+
+def _augmented(x: Tensor, augmentation: Augmentation) -> Tensor:
+    # Seeded from torch's own generator, whose state a run saves: resumed, it draws the same.
+    rng = np.random.default_rng(int(torch.randint(2**62, ())))
+    return augmentation.pictures(x, augmentation.draw(rng, len(x), (x.shape[2], x.shape[3])))

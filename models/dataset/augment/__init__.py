@@ -1,0 +1,1 @@
+"""Augmentation: one definition of each operation, for folders of pictures and for batches in training."""
