@@ -133,9 +133,13 @@ def test_the_fastest_is_explained_by_ratios() -> None:
 def killed_while_trying(what: str) -> None:
     """A process that begins the attempt and is gone before its end."""
     named = f"{what} {choice._key('net', CPU, 1)}"
-    code = (
-        f"import os; from models.backends.attempts import trying; trying({named!r}).__enter__(); os._exit(9)"
-    )
+    code = f"""
+import os
+from models.backends.attempts import trying
+attempt = trying({named!r})
+attempt.__enter__()
+os._exit(9)
+"""
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
 
 
