@@ -87,8 +87,8 @@ def run(folder: Path, out: Path, recipe: Recipe, hands: Hands) -> list[Line]:
     write_whole(out / SETTINGS, recipe.to_toml().encode())
     lines: list[Line] = []
     with manifest.Manifest(out / MANIFEST, STAGE) as done, progress_bar("augmenting") as progress:
-        known = {name: line for (name, _, _), line in done.known.items()}
-        before = {file for line in done.known.values() for file in _files(line)}
+        known = {line["name"]: line for line in manifest.earlier(out / MANIFEST, STAGE)}
+        before = {f for line in manifest.earlier(out / MANIFEST, STAGE) for f in _files(line)}
         jobs = (Job(folder, out, n, stem, recipe, people.get(n), known.get(n)) for n, stem in stems.items())
         for job, line in hands.map(augment_picture, jobs):
             lines.append(_lost(job, line) if isinstance(line, Lost) else line)
@@ -99,7 +99,7 @@ def run(folder: Path, out: Path, recipe: Recipe, hands: Hands) -> list[Line]:
         write_whole(out / PEOPLE, b"".join(_people(lines, people)))
     first = next((line["name"] for line in lines if line["decision"] == manifest.KEPT), None)
     if first is not None:
-        pixels = decode(read_file(folder / first, LIMITS), Path(first).suffix, LIMITS).pixels
+        pixels = decode(read_file(folder / first, LIMITS), Path(first).suffix, LIMITS, LIMITS.longest).pixels
         save_picture(sheet(pixels, recipe), out / SHEET)
     return lines
 

@@ -88,7 +88,7 @@ def people_in(folder: Path) -> dict[str, Line]:
     if not path.exists():
         return {
             line["path"]: {"file": line["path"], "people": [{"box": box} for box in line["boxes"]]}
-            for line in manifest.read(folder / MANIFEST / "split.jsonl")
+            for line in manifest.Lines(folder / MANIFEST / "split.jsonl")
             if line.get("boxes")
         }
     lines: dict[str, Line] = {}
@@ -119,7 +119,7 @@ def augment_picture(job: Job) -> Line:
         known = job.known
         if known is not None and _is_done(job, known, (job.name, line["sha256"], parameters["digest"])):
             return known
-        pixels = decode(data, Path(job.name).suffix, LIMITS).pixels
+        pixels = decode(data, Path(job.name).suffix, LIMITS, LIMITS.longest).pixels
         mask = None if masked is None else _mask(masked, pixels)
     except Unusable as error:
         aside = {"decision": manifest.ASIDE, "reason": str(error)}

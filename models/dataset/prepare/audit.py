@@ -1,5 +1,6 @@
 """What the finished set is like, in numbers: yields, how alike its pictures are, imbalance, near-copies."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,12 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dataset.prepare.dedupe import Candidate
+from models.dataset.prepare.dedupe import Candidate, candidate
 from models.dataset.prepare.folder import shown
-from models.dataset.prepare.manifest import KEPT, Line
+from models.dataset.prepare.manifest import KEPT, Line, Lines
 from models.dataset.prepare.near import neighbours
-from models.dataset.prepare.pipeline import HELD_OUT, Prepared
-from models.dataset.prepare.recipe import Recipe
+from models.dataset.prepare.prepared import Prepared
+from models.dataset.prepare.recipe import Columns, Recipe
 
 Numbers = NDArray[np.float64]
 
@@ -46,8 +47,8 @@ class Spread:
 class NearCopy:
     """Two photographs in the set that still look alike."""
 
-    one: str
-    other: str
+    one: Candidate
+    other: Candidate
     distance: int
 
 
@@ -70,8 +71,8 @@ def audit(prepared: Prepared, recipe: Recipe) -> Audit:
     """Judge a finished preparation."""
     lines = prepared.lines
     yields = tuple(_yield(stage, lines[stage]) for stage in recipe.stages[:-1] if stage in lines)
-    measured = lines.get("audit", [])
-    places, spreads = _places(prepared, measured)
+    looks = _looks(lines.get("audit", ()))
+    places, spreads = _places(prepared, recipe, looks)
     counts = _counts(prepared)
     near = near_copies(_photographs(prepared), recipe.audit.distance)
     warnings = [*_alike(spreads, recipe.audit.spread), *_imbalance(counts)]
@@ -80,14 +81,14 @@ def audit(prepared: Prepared, recipe: Recipe) -> Audit:
         warnings.append(f"{len(near)} pairs of photographs still look alike (within {bits} bits of 64)")
     if prepared.refusal:
         warnings.insert(0, prepared.refusal)
-    brightness = np.array([line["brightness"] for line in measured], np.float64)
-    return Audit(yields, places, spreads, brightness, counts, near, tuple(warnings))
+    return Audit(yields, places, spreads, looks[:, 0], counts, near, tuple(warnings))
 
 
-def _yield(stage: str, lines: Sequence[Line]) -> Yield:
+def _yield(stage: str, lines: Lines) -> Yield:
     reasons = Counter(kind_of(line["reason"]) for line in lines if line["decision"] != KEPT)
     ordered = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Yield(stage, len(lines), sum(line["decision"] == KEPT for line in lines), tuple(ordered))
+    came = len(lines)
+    return Yield(stage, came, came - reasons.total(), tuple(ordered))
 
 
 def kind_of(reason: str) -> str:
@@ -98,22 +99,36 @@ def kind_of(reason: str) -> str:
     return shown(reason.split(" (")[0].split(":")[0])
 
 
-def _places(prepared: Prepared, measured: Sequence[Line]) -> tuple[dict[str, Numbers], tuple[Spread, ...]]:
+def _looks(measured: Iterable[Line]) -> Numbers:
+    """A row a picture: brightness, colour (3), place of the content (2)."""
+    numbers = array("d")
+    for line in measured:
+        if line["decision"] == KEPT:
+            numbers.extend((line["brightness"], *line["colour"], *line["content"]))
+    return np.array(numbers).reshape(-1, 6)
+
+
+def _people(lines: Lines, size: int) -> list[Numbers]:
+    """Of each slot from the left, a row a picture: box centre, head, height, width; shares of `size`."""
+    slots: dict[int, array[float]] = {}
+    for line in lines.kept():
+        for slot, person in enumerate(sorted(line["people"], key=lambda person: person["box"])):
+            x0, y0, x1, y1 = person["box"]
+            row = ((x0 + x1) / 2, (y0 + y1) / 2, *person["head"], y1 - y0, x1 - x0)
+            slots.setdefault(slot, array("d")).extend(row)
+    return [np.array(numbers).reshape(-1, 6) / size for numbers in slots.values()]
+
+
+def _places(
+    prepared: Prepared, recipe: Recipe, looks: Numbers
+) -> tuple[dict[str, Numbers], tuple[Spread, ...]]:
     """Where things stand. People are compared slot by slot from the left: four columns are no variety."""
-    size = {line["name"]: line["size"] for line in measured}
-    slots: dict[int, list[tuple[float, ...]]] = {}
-    for line in prepared.lines.get("refilter", ()):
-        if line["name"] in size and line["decision"] == KEPT:
-            for slot, person in enumerate(sorted(line["people"], key=lambda person: person["box"])):
-                x0, y0, x1, y1 = (side / size[line["name"]] for side in person["box"])
-                head = [value / size[line["name"]] for value in person["head"]]
-                slots.setdefault(slot, []).append(((x0 + x1) / 2, (y0 + y1) / 2, *head, y1 - y0, x1 - x0))
-    content = np.array([line["content"] for line in measured], np.float64).reshape(-1, 2)
-    colors = np.array([line["colour"] for line in measured], np.float64).reshape(-1, 3)
-    light = np.array([line["brightness"] for line in measured], np.float64).reshape(-1, 1)
+    light, colors, content = looks[:, :1], looks[:, 1:4], looks[:, 4:]
     spreads, places = [], {"content": content}
-    if slots:
-        tables = [np.array(rows) for rows in slots.values()]
+    tables: list[Numbers] = []
+    if isinstance(recipe.compose, Columns) and len(looks):
+        tables = _people(prepared.lines["refilter"], recipe.compose.canvas)
+    if tables:
         everyone = np.concatenate(tables)
         places = {"boxes": everyone[:, :2], "heads": everyone[:, 2:4]}
         for what, part in (("box centres", np.s_[:, :2]), ("heads", np.s_[:, 2:4]), ("scale", np.s_[:, 4:5])):
@@ -121,7 +136,7 @@ def _places(prepared: Prepared, measured: Sequence[Line]) -> tuple[dict[str, Num
             spreads.append(Spread(what, tuple(everyone[part].mean(axis=0)), tuple(deviation)))
     elif len(content):
         spreads.append(Spread("content", tuple(content.mean(axis=0)), tuple(content.std(axis=0))))
-    if len(measured):
+    if len(looks):
         spreads.append(Spread("brightness", tuple(light.mean(axis=0)), tuple(light.std(axis=0))))
         spreads.append(Spread("colour", tuple(colors.mean(axis=0)), tuple(colors.std(axis=0))))
     return places, tuple(spreads)
@@ -142,27 +157,29 @@ def _alike(spreads: Iterable[Spread], least: float) -> list[str]:
 
 
 def _counts(prepared: Prepared) -> dict[str, dict[str, int]]:
-    made = prepared.lines.get("split") or prepared.kept("compose")
-    read = {line["file"]: line for line in prepared.lines["read"]}
-    people = {line["file"]: line for line in prepared.lines.get("people", ())}
-    each = Counter(line["file"] for line in made)
+    lines = prepared.lines
+    made = lines[prepared.made]
+    each = Counter(line["file"] for line in made.kept())
 
     def table(words: Iterable[str]) -> dict[str, int]:
         return dict(sorted(Counter(words).items(), key=lambda pair: (-pair[1], pair[0]))[:12])
+
+    def sources(stage: str) -> Iterable[Line]:
+        return (line for line in lines[stage] if line["file"] in each)
 
     def shape(line: Line) -> str:
         ratio = line["width"] / line["height"]
         return "landscape" if ratio > 1.05 else "portrait" if ratio < 0.95 else "square"
 
     counts = {
-        "pictures by folder": table(_folder(line["file"]) for line in made),
+        "pictures by folder": table(_folder(line["file"]) for line in made.kept()),
         "pictures of one photograph": table(str(count) for count in each.values()),
-        "shape of photographs": table(shape(read[file]) for file in each),
-        "format of photographs": table(read[file]["format"] for file in each),
+        "shape of photographs": table(map(shape, sources("read"))),
+        "format of photographs": table(line["format"] for line in sources("read")),
     }
-    if people:
-        counts["people found in a photograph"] = table(str(people[file]["sure"]) for file in each)
-    if "split" in prepared.lines:
+    if "people" in lines:
+        counts["people found in a photograph"] = table(str(line["sure"]) for line in sources("people"))
+    if "split" in lines:
         counts["split"] = table(line["split"] for line in made)
     return counts
 
@@ -194,11 +211,8 @@ def _imbalance(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 
 def _photographs(prepared: Prepared) -> list[Candidate]:
-    made = {line["file"] for line in prepared.lines.get("split") or prepared.kept("compose")}
-    return [
-        Candidate(line["file"], line["sha256"], 0, int(line["hash"], 16), int(line["mirror"], 16))
-        for line in prepared.kept("read") if line["file"] in made
-    ]  # fmt: skip
+    made = {line["file"] for line in prepared.lines[prepared.made].kept()}
+    return [candidate(line) for line in prepared.lines["read"].kept() if line["file"] in made]
 
 
 def near_copies(photographs: Sequence[Candidate], radius: int) -> tuple[NearCopy, ...]:
@@ -206,10 +220,7 @@ def near_copies(photographs: Sequence[Candidate], radius: int) -> tuple[NearCopy
     plain = np.array([photograph.hash for photograph in photographs], np.uint64)
     mirror = np.array([photograph.mirror for photograph in photographs], np.uint64)
     found = [
-        NearCopy(photographs[i].file, photographs[j].file, bits)
+        NearCopy(photographs[i], photographs[j], bits)
         for i, near in neighbours(plain, mirror, radius).items() for j, (bits, _) in near.items() if i < j
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda pair: (pair.distance, pair.one, pair.other)))
-
-
-__all__ = ["HELD_OUT", "Audit", "NearCopy", "Spread", "Yield", "audit", "effective", "near_copies"]
+    return tuple(sorted(found, key=lambda pair: (pair.distance, pair.one.file, pair.other.file)))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +19,13 @@ import typer
 from PIL import Image
 
 from models.checkpoint import write_whole
+from models.dataset.prepare.command import write_pages
 from models.dataset.prepare.crew import Alone, Crew, Hands
 from models.dataset.prepare.near import neighbours
-from models.dataset.prepare.pipeline import Preparation, Prepared
+from models.dataset.prepare.pipeline import Preparation
+from models.dataset.prepare.prepared import Prepared
 from models.dataset.prepare.recipe import Recipe, load
+from models.dataset.prepare.work import Finder
 from models.terminal import progress_bar, say
 
 HASHES = 100_000
@@ -38,24 +42,48 @@ def bench(
     chosen = load(recipe)
     with tempfile.TemporaryDirectory() as place:
         folder = photos or _painted(Path(place) / "photos", count, megapixels)
-        plain, seconds_plain, _ = _walk(folder, Path(place) / "plain", chosen, Alone())
+        plain = walk(folder, Path(place) / "plain", chosen, Alone())
         with Crew(workers) as crew:
-            _, seconds, peak = _walk(folder, Path(place) / "crew", chosen, crew)
+            fast = walk(folder, Path(place) / "crew", chosen, crew)
             size = crew.workers
     say(f"| stage | came | plain loop, a second | {size} workers, a second | times |")
     say("|---|---|---|---|---|")
-    for stage, lines in plain.lines.items():
-        slow, fast = seconds_plain[stage], seconds[stage]
-        came = len(lines)
-        say(f"| {stage} | {came} | {came / slow:.1f} | {came / fast:.1f} | {slow / fast:.2f} |")
-    slow, fast, came = sum(seconds_plain.values()), sum(seconds.values()), len(plain.lines["read"])
-    say(f"| all, of photographs | {came} | {came / slow:.2f} | {came / fast:.2f} | {slow / fast:.2f} |")
-    say(f"most memory of all processes together: {peak / 2**20:.0f} MiB")
+    for stage, came in plain.came.items():
+        slow, quick = plain.seconds[stage], fast.seconds[stage]
+        say(f"| {stage} | {came} | {came / slow:.1f} | {came / quick:.1f} | {slow / quick:.2f} |")
+    slow, quick = sum(plain.seconds.values()), sum(fast.seconds.values())
+    came = plain.came["read"]
+    say(f"| all, of photographs | {came} | {came / slow:.2f} | {came / quick:.2f} | {slow / quick:.2f} |")
+    say(f"most memory of all processes together: {fast.most / 2**20:.0f} MiB")
+    say(f"of the parent alone: {fast.parent / 2**20:.0f} MiB")
     bits = chosen.dedupe.distance
     say(f"{HASHES} hashes and their mirror images within {bits} bits: {_hashes(bits):.1f} s")
 
 
-def _walk(photos: Path, out: Path, recipe: Recipe, hands: Hands) -> tuple[Prepared, dict[str, float], int]:
+@dataclass(slots=True)
+class Memory:
+    """What this process and its children held at most, in bytes; pages that are shared count once."""
+
+    most: int = 0
+    parent: int = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """A preparation, and what it took."""
+
+    prepared: Prepared
+    came: dict[str, int]
+    """How many items each stage decided on."""
+    seconds: dict[str, float]
+    """Of each stage, and of the sheets and the report."""
+    most: int
+    parent: int
+    """Bytes at most, of all processes together and of this one."""
+
+
+def walk(photos: Path, out: Path, recipe: Recipe, hands: Hands, finder: Finder | None = None) -> Walk:
+    """Prepare, with a clock and a watch."""
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -65,15 +93,18 @@ def _walk(photos: Path, out: Path, recipe: Recipe, hands: Hands) -> tuple[Prepar
             yield progress
         seconds[stage] = time.perf_counter() - began
 
-    with _watched() as most:
-        prepared = Preparation(photos, out, recipe, 0, hands, clocked).run()
-    return prepared, seconds, most()
+    with _watched() as memory:
+        prepared = Preparation(photos, out, recipe, 0, hands, clocked, finder).run()
+        began = time.perf_counter()
+        write_pages(out, prepared, recipe, 0)
+        seconds["pages"] = time.perf_counter() - began
+    came = {stage: len(lines) for stage, lines in prepared.lines.items()}
+    return Walk(prepared, came, seconds, memory.most, memory.parent)
 
 
 @contextmanager
-def _watched() -> Iterator[Callable[[], int]]:
-    """The most memory that this process and its children held at once, in bytes; shared pages count once."""
-    over, most = threading.Event(), 0
+def _watched() -> Iterator[Memory]:
+    over, memory = threading.Event(), Memory()
 
     def held(process: psutil.Process) -> int:
         try:
@@ -82,14 +113,15 @@ def _watched() -> Iterator[Callable[[], int]]:
             return 0  # it has ended
 
     def watch() -> None:
-        nonlocal most
         me = psutil.Process()
         while not over.wait(0.2):
-            most = max(most, sum(map(held, (me, *me.children(recursive=True)))))
+            mine = held(me)
+            memory.parent = max(memory.parent, mine)
+            memory.most = max(memory.most, mine + sum(map(held, me.children(recursive=True))))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
-    yield lambda: most
+    yield memory
     over.set()
     thread.join()
 

@@ -12,7 +12,8 @@ from models.dataset.people.segmenter import SegmenterError
 from models.dataset.prepare.crew import Crew, Hands
 from models.dataset.prepare.explain import explanation
 from models.dataset.prepare.folder import shown
-from models.dataset.prepare.pipeline import HELD_OUT, Preparation, Prepared
+from models.dataset.prepare.pipeline import Preparation
+from models.dataset.prepare.prepared import HELD_OUT, Prepared
 from models.dataset.prepare.recipe import Recipe, load, text_of
 from models.dataset.prepare.report import report
 from models.dataset.prepare.sheets import sheet
@@ -53,11 +54,11 @@ def prepare(
             return
         chosen = load(recipe)
         try:
-            with Crew(workers) as crew:
+            with Crew(workers, chosen.read.seconds) as crew:
                 prepared = run(photos, out, chosen, seed, crew)
         except SegmenterError as error:
             raise Refusal(f"{recipe}: people.segmenter: {error}") from None
-        _sum_up(out, chosen, prepared)
+        _sum_up(out, prepared)
         if prepared.refusal:
             raise Leak(f"{prepared.refusal}. {out / 'report.html'} shows what there is")
 
@@ -67,11 +68,15 @@ def run(
 ) -> Prepared:
     """All stages, the contact sheets and the report."""
     prepared = Preparation(photos, out, recipe, seed, hands, _bar, finder).run()
-    for stage in recipe.stages:
-        if stage in prepared.lines:
-            write_whole(out / f"sheets/{stage}.png", sheet(out, stage, prepared))
-    write_whole(out / "report.html", report(out, prepared, recipe, seed).encode())
+    write_pages(out, prepared, recipe, seed)
     return prepared
+
+
+def write_pages(out: Path, prepared: Prepared, recipe: Recipe, seed: int) -> None:
+    """The contact sheets and the report."""
+    for stage, lines in prepared.lines.items():
+        write_whole(out / f"sheets/{stage}.png", sheet(out, stage, lines))
+    write_whole(out / "report.html", report(out, prepared, recipe, seed).encode())
 
 
 @contextmanager
@@ -81,12 +86,10 @@ def _bar(stage: str) -> Iterator[Callable[[float], None]]:
         progress(1.0)
 
 
-def _sum_up(out: Path, recipe: Recipe, prepared: Prepared) -> None:
-    for stage in recipe.stages[:-1]:
-        if stage in prepared.lines:
-            lines = prepared.lines[stage]
-            say(f"{stage:9} {len(prepared.kept(stage)):7} of {len(lines)}")
-    made = prepared.lines.get("split", [])
-    held_out = sum(line["split"] == HELD_OUT for line in made)
-    if made:
+def _sum_up(out: Path, prepared: Prepared) -> None:
+    for stage, lines in prepared.lines.items():
+        say(f"{stage:9} {sum(1 for _ in lines.kept()):7} of {len(lines)}")
+    if "split" in prepared.lines:
+        made = prepared.lines["split"]
+        held_out = sum(line["split"] == HELD_OUT for line in made)
         say(f"{len(made)} pictures in {shown(str(out))}, {held_out} of them held out; report.html shows them")

@@ -1,16 +1,22 @@
-"""Worker processes: a few items out at a time, results in order, and one that kills its worker named."""
+"""Worker processes: a few items out at a time, results in order; what kills or stops its worker is named."""
 
+import faulthandler
 import multiprocessing
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeVar
 
+SECONDS = 60.0
+"""How long an item may take."""
 AHEAD = 3
 """Items a worker that are out at one time: it never waits, and memory does not grow with the folder."""
 
@@ -20,7 +26,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The item whose worker died of it, as a damaged file can make a decoder do."""
+    """The item whose worker died of it, or never came back, as a damaged file can make a decoder do."""
 
     reason: str = "the worker died of it (out of memory, or a decoder crashed)"
 
@@ -48,9 +54,10 @@ class Alone:
 class Crew:
     """A pool of processes that serves one stage after another. Work and items must pickle."""
 
-    def __init__(self, workers: int) -> None:
-        """`workers`: 0 for one a core."""
+    def __init__(self, workers: int, seconds: float = SECONDS) -> None:
+        """`workers`: 0 for one a core. What takes longer than `seconds` is lost, and its worker with it."""
         self.workers = workers or os.cpu_count() or 1
+        self.seconds = seconds
         self._pool: ProcessPoolExecutor | None = None
 
     def map(
@@ -70,25 +77,28 @@ class Crew:
                 # Which of those that were out did it is found by trying each on its own.
                 suspects = [item, *(other for other, _ in out)]
                 out.clear()
+                self.close()
                 for suspect in suspects:
                     yield suspect, self._on_trial(work, suspect)
+                self.close()
 
     def _submit(self, work: Callable[[Item], Result], item: Item) -> "Future[Result]":
         try:
-            return self._members(self.workers).submit(work, item)
+            return self._members(self.workers).submit(partial(_in_time, work, self.seconds), item)
         except BrokenProcessPool as error:
             broken: Future[Result] = Future()
             broken.set_exception(error)
             return broken
 
     def _on_trial(self, work: Callable[[Item], Result], item: Item) -> Result | Lost:
-        self.close()
+        self._members(1).submit(_nothing).result()  # its start is not held against the item
+        began = time.monotonic()
         try:
-            return self._members(1).submit(work, item).result()
+            return self._members(1).submit(partial(_in_time, work, self.seconds), item).result()
         except BrokenProcessPool:
-            return Lost()
-        finally:
             self.close()
+            late = time.monotonic() - began >= self.seconds
+            return Lost(f"took longer than {self.seconds:g} s") if late else Lost()
 
     def _members(self, count: int) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -108,6 +118,23 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _in_time(work: Callable[[Item], Result], seconds: float, item: Item) -> Result:
+    """Work that ends its process when it takes longer.
+
+    A watch in C does that: a decoder that hangs may hold the interpreter, and no Python thread would run.
+    """
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return work(item)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _nothing() -> None:
+    """What a worker does to show that it is there."""
 
 
 def _begin() -> None:

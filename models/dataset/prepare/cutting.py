@@ -67,7 +67,10 @@ class Cutting:
                 line["hash"] = f"{perceptual_hash(figure.convert('RGB')):016x}"
                 files[name] = png(figure)
             lines.append(line)
-        fields = {"found": len(found), "sure": len(sure), "people": lines, "files": list(files)}
+        fields = {
+            "found": len(found), "sure": len(sure), "people": lines, "files": list(files),
+            "width": photograph.width,
+        }  # fmt: skip
         return Result(fields=fields, files=files)
 
 

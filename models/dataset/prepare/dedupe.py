@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.dataset.prepare.manifest import Line
 from models.dataset.prepare.near import neighbours
+from models.dataset.prepare.work import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,12 @@ class Candidate:
     hash: int
     mirror: int
     """The hash of its mirror image."""
+
+
+def candidate(line: Line) -> Candidate:
+    """A photograph by its line of the stage `read`."""
+    pixels = line["width"] * line["height"]
+    return Candidate(line["file"], line["sha256"], pixels, int(line["hash"], 16), int(line["mirror"], 16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,11 @@ class Copy:
             return f"the same bytes as {self.of}"
         how = "mirrored copy" if self.mirrored else "copy"
         return f"a {how} of {self.of} ({self.distance} of 64 bits differ)"
+
+    @property
+    def result(self) -> Result:
+        what = {"of": self.of, "distance": self.distance, "mirrored": self.mirrored, "exact": self.exact}
+        return Result.aside(self.reason, **what)
 
 
 def copies(photographs: Sequence[Candidate], radius: int, mirrored: bool) -> dict[str, Copy]:

@@ -1,10 +1,11 @@
 """What was decided on one file, stage by stage, from the manifests."""
 
 import os
+from collections.abc import Container
 from pathlib import Path
 
 from models.dataset.prepare.folder import shown
-from models.dataset.prepare.manifest import KEPT, Line, read
+from models.dataset.prepare.manifest import KEPT, Line, Lines
 from models.dataset.prepare.recipe import STAGES
 
 
@@ -18,24 +19,26 @@ def explanation(photos: Path, out: Path, file: str) -> str:
     `file` is a path, a name under the folder of photographs, a bare file name, or a picture's name in OUT.
     Raises NotFound.
     """
-    lines = [(stage, line) for stage in STAGES for line in read(out / "manifest" / f"{stage}.jsonl")]
-    if not lines:
+    stages = {stage: Lines(out / "manifest" / f"{stage}.jsonl") for stage in STAGES}
+    names = {line["file"] for line in stages["read"]}
+    if not names:
         raise NotFound(f"{out}: there is no manifest; prepare it first: marrow prepare {photos} {out}")
-    names = {line["file"] for _, line in lines}
-    pictures = {line["name"] for stage, line in lines if stage == "compose"}
-    wanted = _meant(photos, file, names, pictures)
+    source = {line["name"]: line["file"] for line in stages["compose"]}
+    wanted = _meant(photos, file, names, source)
+    # What became of its photograph belongs to a picture.
+    files = {source.get(name, name) for name in wanted}
+    about = [(s, line) for s, lines in stages.items() for line in lines if line["file"] in files]
     parts = []
     for name in wanted:
-        about = [(stage, line) for stage, line in lines if name in (line["file"], line["name"])]
-        if name not in names:  # a picture: what became of its photograph belongs to it
-            source = about[0][1]["file"]
-            both = (source, name)
-            about = [(s, line) for s, line in lines if line["file"] == source and line["name"] in both]
-        parts += [shown(name), *(f"  {stage:9} {_words(stage, line)}" for stage, line in about)]
+        of = source.get(name, name)
+        parts.append(shown(name))
+        for stage, line in about:
+            if line["file"] == of and (of == name or line["name"] in (of, name)):
+                parts.append(f"  {stage:9} {_words(stage, line)}")
     return "\n".join(parts)
 
 
-def _meant(photos: Path, file: str, names: set[str], pictures: set[str]) -> list[str]:
+def _meant(photos: Path, file: str, names: set[str], pictures: Container[str]) -> list[str]:
     path = Path(file)
     if file in names or file in pictures:
         return [file]

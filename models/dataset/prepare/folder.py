@@ -5,6 +5,22 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 
+class FolderError(ValueError):
+    """The folders cannot be used; the message says why."""
+
+
+def check_folders(photos: Path, out: Path) -> None:
+    """Raises FolderError unless `out` may be written to."""
+    if not photos.is_dir():
+        raise FolderError(f"{photos}: no such folder; name the folder of the photographs")
+    if out.resolve() == photos.resolve() or out.resolve() in photos.resolve().parents:
+        raise FolderError(f"{out}: holds the photographs; name another folder to write to")
+    if out.exists() and not out.is_dir():
+        raise FolderError(f"{out}: not a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / "manifest").is_dir():
+        raise FolderError(f"{out}: not empty, and not made by this command; name a new folder")
+
+
 def files_in(folder: Path, but: Path, skip: Collection[str] = ()) -> list[str]:
     """All that is no folder, by name under `folder` and in the order of the bytes of the names.
 

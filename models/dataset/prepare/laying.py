@@ -1,33 +1,21 @@
 """The stage `compose`: figures in columns, squares of photographs, or everyone at the same place."""
 
-import json
+import hashlib
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from models.dataset.compose import Order, composite, shuffled_orders
-from models.dataset.prepare.photograph import Unusable
+from models.dataset.prepare.photograph import Photograph, Unusable
+from models.dataset.prepare.places import Place, scaled
 from models.dataset.prepare.reading import reopen
-from models.dataset.prepare.recipe import Aligned, Columns, Read, RecipeError, Square
+from models.dataset.prepare.recipe import Aligned, Columns, Read, Square
 from models.dataset.prepare.work import Result, png, rounded
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A box, or two points, in pixels of the upright photograph."""
-
-    numbers: tuple[float, float, float, float]
-    """x0, y0, x1, y1."""
-    points: bool = False
-
-    @classmethod
-    def of(cls, numbers: list[float], points: bool = False) -> "Place":
-        x0, y0, x1, y1 = numbers
-        return cls((x0, y0, x1, y1), points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,6 @@ class LayingColumns:
         for figure in item.figures:
             with Image.open(self.out / figure) as file:
                 people.append(np.asarray(file.convert("RGBA")))
-        picture = composite(people, order, layout)
         figures: list[dict[str, Any]] = []
         for column, who in enumerate(order):
             left, bottom = column * layout.column, layout.top + layout.height(people[who])
@@ -88,33 +75,45 @@ class LayingColumns:
                     "scale": round(layout.column / people[who].shape[1], 4),
                 }
             )  # fmt: skip
-        name = path_of(item.name)
-        return Result(fields={"figures": figures, "files": [name]}, files={name: png(picture)})
+        return _made(item, composite(people, order, layout), figures=figures)
 
 
 @dataclass(frozen=True, slots=True)
-class LayingSquares:
-    """Work: squares of the photograph, as large as it allows, spread along its long side."""
+class LayingPhotograph:
+    """Work: a part of the photograph itself, a square of it or one that has been turned and scaled."""
 
     photos: Path
     read: Read
-    square: Square
+    layout: Square | Aligned
 
     def __call__(self, item: Job) -> Result:
         try:
             photograph = reopen(self.photos, item.file, item.sha256, self.read)
+            if isinstance(self.layout, Square):
+                return _made(item, *_square(photograph, self.layout, item.number))
+            assert item.place is not None
+            return _made(item, *_aligned(photograph, self.layout, item.place))
         except Unusable as reason:
             return Result.aside(str(reason))
-        size, pixels = self.square.size, photograph.pixels
-        if (side := min(photograph.width, photograph.height)) < size:
-            return Result.aside(f"too small: its shorter side is {side} px, {size} needed")
-        left, top, side = square_of(pixels.shape[1], pixels.shape[0], item.number, self.square.crops)
-        picture = Image.fromarray(pixels).resize(
-            (size, size), Image.Resampling.LANCZOS, (left, top, left + side, top + side)
-        )
-        name, scale = path_of(item.name), photograph.scale
-        box = [round(value * scale) for value in (left, top, left + side, top + side)]
-        return Result(fields={"from": box, "files": [name]}, files={name: png(picture)})
+
+
+def _made(
+    item: Job, picture: Image.Image | NDArray[np.uint8], about: dict[str, Any] | None = None, **more: Any
+) -> Result:
+    name, data = path_of(item.name), png(picture)
+    fields = {"files": [name], "picture_sha256": hashlib.sha256(data).hexdigest()}
+    return Result(fields={**(about or {}), **more, **fields}, files={name: data})
+
+
+def _square(photograph: Photograph, square: Square, number: int) -> tuple[Image.Image, dict[str, Any]]:
+    """A square as large as the photograph allows, one of those spread along its long side."""
+    size, pixels = square.size, photograph.pixels
+    if (shorter := min(photograph.width, photograph.height)) < size:
+        raise Unusable(f"too small: its shorter side is {shorter} px, {size} needed")
+    left, top, side = square_of(pixels.shape[1], pixels.shape[0], number, square.crops)
+    box = (left, top, left + side, top + side)
+    picture = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS, box)
+    return picture, {"from": [round(value * photograph.scale) for value in box]}
 
 
 def square_of(width: int, height: int, number: int, crops: int) -> tuple[int, int, int]:
@@ -125,30 +124,15 @@ def square_of(width: int, height: int, number: int, crops: int) -> tuple[int, in
     return (at, 0, side) if width >= height else (0, at, side)
 
 
-@dataclass(frozen=True, slots=True)
-class LayingAligned:
-    """Work: a box or two points of the photograph, brought to their place in the picture."""
-
-    photos: Path
-    read: Read
-    aligned: Aligned
-
-    def __call__(self, item: Job) -> Result:
-        try:
-            photograph = reopen(self.photos, item.file, item.sha256, self.read)
-        except Unusable as reason:
-            return Result.aside(str(reason))
-        assert item.place is not None
-        size, pixels = self.aligned.size, photograph.pixels
-        place = Place(_scaled(item.place.numbers, 1 / photograph.scale), item.place.points)
-        turn, shift = similarity(place, self.aligned)
-        outside = share_outside(turn, shift, size, pixels.shape[1], pixels.shape[0])
-        if outside > self.aligned.max_outside:
-            return Result.aside(f"{outside:.0%} of it would lie outside the photograph")
-        name = path_of(item.name)
-        picture = warped(Image.fromarray(pixels), turn, shift, size)
-        fields = {"from": rounded(item.place.numbers), "outside": round(outside, 3), "files": [name]}
-        return Result(fields=fields, files={name: png(picture)})
+def _aligned(photograph: Photograph, aligned: Aligned, place: Place) -> tuple[Image.Image, dict[str, Any]]:
+    """A box or two points of the photograph, brought to their place in the picture."""
+    size, pixels = aligned.size, photograph.pixels
+    turn, shift = similarity(place.scaled(1 / photograph.scale), aligned)
+    outside = share_outside(turn, shift, size, pixels.shape[1], pixels.shape[0])
+    if outside > aligned.max_outside:
+        raise Unusable(f"{outside:.0%} of it would lie outside the photograph")
+    picture = warped(Image.fromarray(pixels), turn, shift, size)
+    return picture, {"from": rounded(place.numbers), "outside": round(outside, 3)}
 
 
 def similarity(place: Place, aligned: Aligned) -> tuple[complex, complex]:
@@ -163,7 +147,7 @@ def similarity(place: Place, aligned: Aligned) -> tuple[complex, complex]:
         first, second = complex(ax, ay) * size, complex(bx, by) * size
         turn = (complex(x1, y1) - complex(x0, y0)) / (second - first)
         return turn, complex(x0, y0) - turn * first
-    left, top, right, bottom = _scaled(aligned.box, size)
+    left, top, right, bottom = scaled(aligned.box, size)
     scale = max((x1 - x0) / (right - left), (y1 - y0) / (bottom - top))
     return complex(scale), complex(x0 + x1, y0 + y1) / 2 - scale * complex(left + right, top + bottom) / 2
 
@@ -184,37 +168,3 @@ def warped(picture: Image.Image, turn: complex, shift: complex, size: int) -> Im
         picture = picture.resize(small, Image.Resampling.LANCZOS)
     matrix = (turn.real, -turn.imag, shift.real, turn.imag, turn.real, shift.imag)
     return picture.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
-
-
-def _scaled(box: tuple[float, float, float, float], by: float) -> tuple[float, float, float, float]:
-    return box[0] * by, box[1] * by, box[2] * by, box[3] * by
-
-
-def read_places(path: Path) -> dict[str, list[Place]]:
-    """Places by file, from JSON lines as {"file", "box": [4]} or {"file", "points": [[2], [2]]}.
-
-    Raises RecipeError with every line that is wrong.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"compose.file: {path} cannot be read ({error})") from None
-    places: dict[str, list[Place]] = {}
-    problems = []
-    for number, text in enumerate(lines, start=1):
-        try:
-            line = json.loads(text)
-            points = "box" not in line
-            x0, y0, x1, y1 = map(float, [*line["points"][0], *line["points"][1]] if points else line["box"])
-            empty = (x0, y0) == (x1, y1) if points else x0 >= x1 or y0 >= y1
-            if empty or not np.isfinite((x0, y0, x1, y1)).all():
-                raise ValueError("nothing in it")
-            places.setdefault(str(line["file"]), []).append(Place((x0, y0, x1, y1), points))
-        except (ValueError, TypeError, LookupError):
-            problems.append(
-                f'{path}:{number}: expected {{"file": "a.jpg", "box": [x0, y0, x1, y1]}} '
-                'or {"file": "a.jpg", "points": [[x, y], [x, y]]}'
-            )
-    if problems:
-        raise RecipeError("\n".join(problems))
-    return places

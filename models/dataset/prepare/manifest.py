@@ -2,12 +2,12 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-from models.checkpoint import write_whole
 
 Line = dict[str, Any]
 Key = tuple[str, str, str]
@@ -21,10 +21,29 @@ def encode(line: Mapping[str, Any]) -> bytes:
     return json.dumps(line, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
 
 
-def read(path: Path) -> Iterator[Line]:
-    """The whole lines of a manifest; none where there is no file. A torn last line is passed over."""
-    for raw in _whole_lines(path):
-        yield json.loads(raw)
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The whole lines of a manifest, read anew each time: a long one never lies in memory.
+
+    None where there is no file. A torn last line is passed over.
+    """
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Line]:
+        return (line for _, line in _placed(self.path))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in _raw(self.path))
+
+    def kept(self) -> Iterator[Line]:
+        return (line for line in self if line["decision"] == KEPT)
+
+
+def earlier(folder: Path, stage: str) -> Iterator[Line]:
+    """All that earlier runs wrote of a stage, the newest last."""
+    for path in _written(folder, stage):
+        yield from Lines(path)
 
 
 def key_of(line: Line) -> Key:
@@ -37,28 +56,39 @@ class Manifest:
     What an earlier run wrote is held against what this one decides: where they agree nothing is written, and
     from where they part the old lines move to `earlier/`. So a run that was stopped and goes on ends in the
     bytes of one that was not, and a run over a folder with a new photograph as if it were the first.
+    Of old lines only their places are in memory.
     """
 
     def __init__(self, folder: Path, stage: str) -> None:
         self.path = folder / f"{stage}.jsonl"
         self._earlier = folder / "earlier"
         folder.mkdir(parents=True, exist_ok=True)
-        self._written = _whole_lines(self.path)
-        self._position = 0
-        self.known: dict[Key, Line] = {}
-        for old in sorted(self._earlier.glob(f"{stage}-*.jsonl")):
-            self.known |= {key_of(line): line for line in read(old)}
-        self.known |= {key_of(line): line for line in map(json.loads, self._written)}
-        if self.path.exists():
-            os.truncate(self.path, sum(map(len, self._written)))
+        self.path.touch()
+        os.truncate(self.path, sum(map(len, _raw(self.path))))
+        self._paths = _written(folder, stage)
+        self._places: dict[Key, tuple[int, int]] = {}
+        for number, path in enumerate(self._paths):
+            self._places |= {key_of(line): (number, place) for place, line in _placed(path)}
+        self._old = self.path.open("rb")
+        self._position, self._length = 0, self.path.stat().st_size
         self._file = self.path.open("ab")
+
+    def known(self, key: Key) -> Line | None:
+        """What an earlier run wrote of an item."""
+        if key not in self._places:
+            return None
+        number, place = self._places[key]
+        with self._paths[number].open("rb") as file:
+            file.seek(place)
+            line: Line = json.loads(file.readline())
+        return line
 
     def put(self, line: Line) -> None:
         """The next line."""
         raw = encode(line)
-        if self._position < len(self._written):
-            if self._written[self._position] == raw:
-                self._position += 1
+        if self._position < self._length:
+            if self._old.readline() == raw:
+                self._position += len(raw)
                 return
             self._set_aside()
         self._file.write(raw)
@@ -66,9 +96,9 @@ class Manifest:
 
     def close(self) -> None:
         """There are no more lines: what an earlier run had beyond them is set aside."""
-        if self._position < len(self._written):
+        if self._position < self._length:
             self._set_aside()
-        self._file.close()
+        self._stop()
 
     def __enter__(self) -> "Manifest":
         return self
@@ -80,16 +110,38 @@ class Manifest:
         if kind is None:
             self.close()
         else:
-            self._file.close()
+            self._stop()
+
+    def _stop(self) -> None:
+        self._old.close()
+        self._file.close()
 
     def _set_aside(self) -> None:
         number = len(list(self._earlier.glob(f"{self.path.stem}-*.jsonl")))
-        write_whole(self._earlier / f"{self.path.stem}-{number:04d}.jsonl", b"".join(self._written))
-        os.truncate(self.path, sum(map(len, self._written[: self._position])))
-        self._written = self._written[: self._position]
+        aside = self._earlier / f"{self.path.stem}-{number:04d}.jsonl"
+        part = aside.with_name(aside.name + ".part")
+        self._earlier.mkdir(exist_ok=True)
+        shutil.copyfile(self.path, part)
+        part.replace(aside)
+        self._paths[-1] = aside
+        os.truncate(self.path, self._position)
+        self._length = self._position
 
 
-def _whole_lines(path: Path) -> list[bytes]:
-    if not path.exists():
-        return []
-    return [raw for raw in path.read_bytes().splitlines(keepends=True) if raw.endswith(b"\n")]
+def _written(folder: Path, stage: str) -> list[Path]:
+    return [*sorted((folder / "earlier").glob(f"{stage}-*.jsonl")), folder / f"{stage}.jsonl"]
+
+
+def _raw(path: Path) -> Iterator[bytes]:
+    """The whole lines as bytes."""
+    if path.exists():
+        with path.open("rb") as file:
+            yield from (raw for raw in file if raw.endswith(b"\n"))
+
+
+def _placed(path: Path) -> Iterator[tuple[int, Line]]:
+    """The whole lines, each with where it begins in the file."""
+    place = 0
+    for raw in _raw(path):
+        yield place, json.loads(raw)
+        place += len(raw)

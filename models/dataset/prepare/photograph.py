@@ -43,7 +43,7 @@ class Photograph:
     """A photograph as every stage sees it."""
 
     pixels: NDArray[np.uint8]
-    """sRGB, shape (h, w, 3), upright, its long side at most `Read.longest`."""
+    """sRGB, shape (h, w, 3), upright, its long side as it was asked for."""
     width: int
     height: int
     """Of the upright original, in pixels."""
@@ -77,12 +77,15 @@ def read_file(path: Path, limits: Read) -> bytes:
         raise Unusable(f"cannot be read ({error.strerror})") from None
 
 
-def decode(data: bytes, suffix: str, limits: Read) -> Photograph:
-    """A photograph from the bytes of a file; `suffix` is what its name says it is. Raises Unusable."""
+def decode(data: bytes, suffix: str, limits: Read, longest: int) -> Photograph:
+    """A photograph from the bytes of a file, its long side reduced to `longest` pixels. Raises Unusable.
+
+    `suffix` is what its name says it is. The smaller the sooner: a JPEG is decoded at a fraction of its size.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # after a warning a decoder fails, or reads all the same
         try:
-            return _decode(data, suffix.lower(), limits)
+            return _decode(data, suffix.lower(), limits, longest)
         except UnidentifiedImageError:
             raise Unusable(_not_a_picture(suffix.lower())) from None
         except Image.DecompressionBombError:
@@ -95,7 +98,7 @@ def decode(data: bytes, suffix: str, limits: Read) -> Photograph:
             raise Unusable(f"damaged or cut short ({_one_line(error)})") from None
 
 
-def _decode(data: bytes, suffix: str, limits: Read) -> Photograph:
+def _decode(data: bytes, suffix: str, limits: Read, longest: int) -> Photograph:
     _add_heif()
     notes = []
     with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as picture:
@@ -111,7 +114,7 @@ def _decode(data: bytes, suffix: str, limits: Read) -> Photograph:
         if named not in (None, kind):
             notes.append(f"named {suffix}, but it is {kind}")
         turn = UPRIGHT.get(_orientation(picture), ())
-        small = _reduced(picture, limits.longest, notes)
+        small = _reduced(picture, longest, notes)
         small = _to_srgb(small, notes)
     for step in turn:
         small = small.transpose(step)

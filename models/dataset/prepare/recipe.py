@@ -37,6 +37,8 @@ class Read(Part):
     max_megapixels: float = Field(default=64, gt=0, le=1000)
     max_megabytes: float = Field(default=256, gt=0, le=2000)
     min_side: int = Field(default=64, ge=1)
+    seconds: float = Field(default=60, gt=0)
+    """What takes longer, in this stage or a later one, is set aside."""
     skip: tuple[str, ...] = ("masks",)
     """Names of folders that are not looked into."""
 
@@ -96,6 +98,8 @@ class Refilter(Part):
 class Split(Part):
     held_out: float = Field(default=0.15, ge=0.1, le=0.2)
     distance: int = Field(default=12, ge=0, le=16)
+    alike: Share = 0.7
+    """Photographs on both sides whose details correlate as much are a leak, and the split is refused."""
 
 
 class Audit(Part):

@@ -2,7 +2,8 @@
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from PIL import Image
 
 from models.dataset.prepare import plots
 from models.dataset.prepare.audit import Audit, Spread, audit
+from models.dataset.prepare.dedupe import Candidate
 from models.dataset.prepare.folder import shown
-from models.dataset.prepare.manifest import ASIDE, Line
-from models.dataset.prepare.pipeline import Prepared
+from models.dataset.prepare.manifest import ASIDE, Line, Lines
+from models.dataset.prepare.prepared import HELD_OUT, Prepared
+from models.dataset.prepare.reading import thumb_path
 from models.dataset.prepare.recipe import Recipe
-from models.dataset.prepare.sheets import some, thumb_path, tile
+from models.dataset.prepare.sheets import some, tile
 from models.dataset.prepare.work import jpeg
 
 MEAN_OF = 400
@@ -42,21 +45,22 @@ svg text { fill: #c8ccd4; font-size: 12px } svg text.label { text-anchor: end } 
 def report(out: Path, prepared: Prepared, recipe: Recipe, seed: int) -> str:
     """The page as text. It names no time and no machine: the same set gives the same page."""
     findings = audit(prepared, recipe)
-    made = prepared.lines.get("split", [])
-    held_out = sum(line["split"] == "held-out" for line in made)
+    made: Iterable[Line] = prepared.lines.get("split", ())
+    sides = Counter(line["split"] for line in made)
+    held_out, pictures = sides[HELD_OUT], sides.total()
     photographs = len({line["file"] for line in made})
     parts = [
-        f"<h1>{len(made)} pictures of {photographs} photographs</h1>",
-        f"<p>{len(made) - held_out} to train on, {held_out} held out; layout <b>{recipe.compose.layout}</b>, "
+        f"<h1>{pictures} pictures of {photographs} photographs</h1>",
+        f"<p>{pictures - held_out} to train on, {held_out} held out; layout <b>{recipe.compose.layout}</b>, "
         f"seed {seed}. {len(prepared.lines['read'])} files were looked at. Nothing was deleted.</p>",
         *(_warning(text) for text in findings.warnings),
         "" if findings.warnings else '<p class="warning good">Nothing stands out.</p>',
         _yields(findings),
-        _pictures(out, "Pictures", made, "split", prepared),
+        _pictures(out, made),
         _alignment(out, findings, made),
         _balance(findings),
-        _near(out, findings, prepared),
-        _aside(out, prepared, recipe),
+        _near(out, findings),
+        _aside(out, prepared.lines),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>The data set</title>'
@@ -87,13 +91,11 @@ def _reasons(reasons: Sequence[tuple[str, int]]) -> str:
     return "<br>".join(f"{count} × {escape(reason)}" for reason, count in reasons[:8])
 
 
-def _pictures(out: Path, title: str, lines: Sequence[Line], stage: str, prepared: Prepared) -> str:
-    read = {line["file"]: line for line in prepared.lines["read"]}
+def _pictures(out: Path, made: Iterable[Line]) -> str:
     figures = [
-        _figure(tile(out, stage, line, read[line["file"]]), f"{line['name']} · {line['split']}")
-        for line in some(lines, 24)
+        _figure(tile(out, "split", line), f"{line['name']} · {line['split']}") for line in some(made, 24)
     ]
-    return f'<h2>{title}</h2><div class="tiles">{"".join(figures)}</div>'
+    return f'<h2>Pictures</h2><div class="tiles">{"".join(figures)}</div>'
 
 
 def _figure(picture: Image.Image, caption: str) -> str:
@@ -106,14 +108,14 @@ def _figure(picture: Image.Image, caption: str) -> str:
     )
 
 
-def _alignment(out: Path, findings: Audit, made: Sequence[Line]) -> str:
+def _alignment(out: Path, findings: Audit, made: Iterable[Line]) -> str:
     rows = "".join(_spread(spread) for spread in findings.spreads)
     scatter = "".join(
         f"<figure style='width:240px'>{plots.points(places)}<figcaption>{name}</figcaption></figure>"
         for name, places in findings.places.items() if len(places)
     )  # fmt: skip
     light = plots.histogram(findings.brightness)
-    mean = mean_picture(out, [line["path"] for line in made])
+    mean = mean_picture([out / line["path"] for line in some(made, MEAN_OF)])
     pictured = _figure(mean, "mean picture: sharp where all stand alike") if mean else ""
     return (
         "<h2>How alike the pictures are</h2><table><tr><th></th><th>mean</th><th>standard deviation</th></tr>"
@@ -132,16 +134,15 @@ def _spread(spread: Spread) -> str:
     return f"<tr><td>{spread.what}</td><td>{mean}</td><td>{deviation}</td></tr>"
 
 
-def mean_picture(out: Path, paths: Sequence[str]) -> Image.Image | None:
-    """The mean of an even choice of pictures, at 128 px."""
-    chosen = paths[:: max(1, -(-len(paths) // MEAN_OF))]
-    if not chosen:
+def mean_picture(paths: Sequence[Path]) -> Image.Image | None:
+    """The mean of pictures, at 128 px."""
+    if not paths:
         return None
     total = np.zeros((128, 128, 3))
-    for path in chosen:
-        with Image.open(out / path) as file:
+    for path in paths:
+        with Image.open(path) as file:
             total += np.asarray(file.convert("RGB").resize((128, 128), Image.Resampling.BOX))
-    return Image.fromarray((total / len(chosen)).round().astype(np.uint8))
+    return Image.fromarray((total / len(paths)).round().astype(np.uint8))
 
 
 def _balance(findings: Audit) -> str:
@@ -153,13 +154,12 @@ def _balance(findings: Audit) -> str:
     return f'<h2>Balance</h2><div class="row">{charts}</div>'
 
 
-def _near(out: Path, findings: Audit, prepared: Prepared) -> str:
+def _near(out: Path, findings: Audit) -> str:
     if not findings.near:
         return "<h2>Near-copies left</h2><p>None were found.</p>"
-    sha = {line["file"]: line["sha256"] for line in prepared.lines["read"]}
 
-    def pictures(files: Iterable[str], distance: int) -> str:
-        return "".join(_figure(_thumb(out, sha[file]), f"{file} ({distance} bits)") for file in files)
+    def pictures(both: Iterable[Candidate], distance: int) -> str:
+        return "".join(_figure(_thumb(out, one.sha256), f"{one.file} ({distance} bits)") for one in both)
 
     shown_pairs = "".join(pictures((pair.one, pair.other), pair.distance) for pair in findings.near[:12])
     return f'<h2>Near-copies left: {len(findings.near)} pairs</h2><div class="tiles">{shown_pairs}</div>'
@@ -170,16 +170,15 @@ def _thumb(out: Path, sha256: str) -> Image.Image:
         return file.convert("RGB")
 
 
-def _aside(out: Path, prepared: Prepared, recipe: Recipe) -> str:
-    read = {line["file"]: line for line in prepared.lines["read"]}
+def _aside(out: Path, stages: Mapping[str, Lines]) -> str:
     parts = []
-    for stage in recipe.stages:
-        lines = [line for line in prepared.lines.get(stage, ()) if line["decision"] == ASIDE]
-        if not lines:
+    for stage, lines in stages.items():
+        aside = len(lines) - sum(1 for _ in lines.kept())
+        if not aside:
             continue
         figures = "".join(
-            _figure(tile(out, stage, line, read[line["file"]]), f"{line['file']}: {line['reason']}")
-            for line in some(lines, 16)
-        )
-        parts.append(f'<p>{stage}: {len(lines)}</p><div class="tiles">{figures}</div>')
+            _figure(tile(out, stage, line), f"{line['file']}: {line['reason']}")
+            for line in some(lines, 32) if line["decision"] == ASIDE
+        )  # fmt: skip
+        parts.append(f'<p>{stage}: {aside}</p><div class="tiles">{figures}</div>')
     return "<h2>Set aside</h2>" + ("".join(parts) or "<p>Nothing.</p>")

@@ -1,48 +1,53 @@
 """Contact sheets: what a stage kept and what it set aside, at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from models.dataset.prepare.folder import shown
 from models.dataset.prepare.manifest import KEPT, Line
-from models.dataset.prepare.pipeline import Prepared
+from models.dataset.prepare.reading import thumb_path
 from models.dataset.prepare.work import png
 
 TILE, CAPTION, ACROSS, MOST = 160, 16, 8, 64
 GROUND, INK, RED, GREEN, GREY = "#16181c", "#c8ccd4", "#e06c5f", "#7fbf7f", "#6b7280"
 
 
-def thumb_path(sha256: str) -> str:
-    return f"prepared/thumbs/{sha256[:16]}.jpg"
+def some(lines: Iterable[Line], count: int = MOST) -> list[Line]:
+    """At most `count` lines, evenly spread; half of them from what was set aside, where there is as much.
+
+    What was kept comes first. `lines` are gone through twice.
+    """
+    decisions = [line["decision"] == KEPT for line in lines]
+    kept = sum(decisions)
+    aside = len(decisions) - kept
+    out = min(aside, max(count // 2, count - kept))
+    left = {True: _even(kept, count - out), False: _even(aside, out)}
+    chosen: dict[bool, list[Line]] = {True: [], False: []}
+    seen = {True: 0, False: 0}
+    for line, is_kept in zip(lines, decisions, strict=True):
+        if seen[is_kept] in left[is_kept]:
+            chosen[is_kept].append(line)
+        seen[is_kept] += 1
+    return chosen[True] + chosen[False]
 
 
-def some(lines: Sequence[Line], count: int = MOST) -> list[Line]:
-    """At most `count` lines, evenly spread; half of them from what was set aside, where there is as much."""
-    kept = [line for line in lines if line["decision"] == KEPT]
-    aside = [line for line in lines if line["decision"] != KEPT]
-    out = min(len(aside), max(count // 2, count - len(kept)))
-    return _spread(kept, count - out) + _spread(aside, out)
+def _even(many: int, count: int) -> set[int]:
+    """Which of `many` are chosen."""
+    return {many * index // count for index in range(count)} if many > count else set(range(many))
 
 
-def _spread(lines: Sequence[Line], count: int) -> list[Line]:
-    if len(lines) <= count:
-        return list(lines)
-    return [lines[len(lines) * index // count] for index in range(count)]
-
-
-def sheet(out: Path, stage: str, prepared: Prepared) -> bytes:
+def sheet(out: Path, stage: str, every: Iterable[Line]) -> bytes:
     """The contact sheet of a stage as PNG; what was set aside has a red frame and its reason."""
-    read = {line["file"]: line for line in prepared.lines["read"]}
-    lines = some(prepared.lines[stage])
+    lines = some(every)
     rows = max(1, -(-len(lines) // ACROSS))
     paper = Image.new("RGB", (ACROSS * TILE, rows * (TILE + CAPTION)), GROUND)
     draw = ImageDraw.Draw(paper)
     font = ImageFont.load_default(11)
     for index, line in enumerate(lines):
         left, top = index % ACROSS * TILE, index // ACROSS * (TILE + CAPTION)
-        picture = tile(out, stage, line, read[line["file"]])
+        picture = tile(out, stage, line)
         picture.thumbnail((TILE - 8, TILE - 8), Image.Resampling.LANCZOS)
         x, y = left + (TILE - picture.width) // 2, top + (TILE - picture.height) // 2
         paper.paste(picture, (x, y))
@@ -56,7 +61,7 @@ def sheet(out: Path, stage: str, prepared: Prepared) -> bytes:
     return png(paper)
 
 
-def tile(out: Path, stage: str, line: Line, read: Line) -> Image.Image:
+def tile(out: Path, stage: str, line: Line) -> Image.Image:
     """The picture of one line: the photograph, with boxes where people were looked for, or the composite."""
     if stage in ("compose", "refilter", "split", "audit"):
         path = out / f"prepared/composites/{line['name']}"
@@ -68,8 +73,8 @@ def tile(out: Path, stage: str, line: Line, read: Line) -> Image.Image:
         return blank
     with Image.open(path) as file:
         picture = file.convert("RGB")
-    scale = {"people": picture.width / read.get("width", 1), "refilter": 1.0}.get(stage)
-    if scale:
+    if stage in ("people", "refilter"):
+        scale = picture.width / line.get("width", picture.width)
         width = max(1, picture.width // 160)
         for person in line.get("people", ()):
             box = [side * scale for side in person["box"]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.dataset.prepare.manifest import Line
 from models.dataset.prepare.near import neighbours, pairs
 
 FIGURE_BITS = 4
@@ -100,22 +101,27 @@ def held_out(groups: Sequence[Sequence[Source]], share: float, seed: int) -> set
     return chosen
 
 
-def check(sources: Sequence[Source], sides: Mapping[str, str], pictures: Iterable[tuple[str, str, str]],
-          radius: int) -> None:  # fmt: skip
-    """Search both sides for the same thing. `pictures`: of each its name, source file and digest of bytes.
+def check(sources: Sequence[Source], sides: Mapping[str, str], pictures: Iterable[Line], radius: int) -> None:
+    """Search both sides for the same bytes and for what is alike. `pictures`: the lines of `compose`.
 
     Raises Leak, naming what is on both sides.
     """
     leaks = []
-    seen: dict[str, tuple[str, str]] = {}
-    for name, file, digest in pictures:
-        other = seen.setdefault(digest, (name, sides[file]))
-        if other[1] != sides[file]:
-            leaks.append(f"{name} is the same picture as {other[0]}")
+    seen: dict[bytes, tuple[str, str]] = {}
+    for line in pictures:
+        side = sides[line["file"]]
+        other, there = seen.setdefault(bytes.fromhex(line["picture_sha256"]), (line["name"], side))
+        if there != side:
+            leaks.append(f"{line['name']} is the same picture as {other}")
     for i, j in sorted(links(sources, radius)):
         a, b = sources[i].file, sources[j].file
         if sides[a] != sides[b]:
             leaks.append(f"{a!r} ({sides[a]}) looks like {b!r} ({sides[b]})")
+    refuse(leaks, "raise split.distance")
+
+
+def refuse(leaks: Sequence[str], advice: str) -> None:
+    """Raises Leak where there are any."""
     if leaks:
         more = f", and {len(leaks) - 5} more" if len(leaks) > 5 else ""
-        raise Leak(f"the split leaks: {'; '.join(leaks[:5])}{more}; nothing was split")
+        raise Leak(f"the split leaks: {'; '.join(leaks[:5])}{more}; nothing was split; {advice}")

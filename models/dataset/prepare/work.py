@@ -83,10 +83,10 @@ def head_of(person: Person) -> tuple[float, float]:
 
 
 def png(pixels: NDArray[np.uint8] | Image.Image) -> bytes:
-    """A PNG file. The same pixels give the same bytes."""
+    """A PNG file. The same pixels give the same bytes; a tenth fewer of those take twice as long."""
     picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     data = io.BytesIO()
-    picture.save(data, "PNG", compress_level=6)
+    picture.save(data, "PNG", compress_level=1)
     return data.getvalue()
 
 

@@ -85,7 +85,7 @@ def test_each_picture_comes_with_its_copies_masks_boxes_and_a_sheet(folder: Path
             assert person["head"][1] == person["box"][1]
     with Image.open(out / "sheet.png") as sheet:
         assert sheet.height > len(OPERATIONS) * 90
-    written = list(manifest.read(out / "manifest" / "augment.jsonl"))
+    written = list(manifest.Lines(out / "manifest" / "augment.jsonl"))
     assert [line["decision"] for line in written] == ["kept"] * 3
     assert set(written[0]["copies"][1]["drawn"]) <= {
         "flip", "translate", "crop", "brightness", "contrast", "saturation",
@@ -193,7 +193,7 @@ def test_files_that_are_no_pictures_end_in_reasons(folder: Path, tmp_path: Path)
     Image.new("RGB", (30, 30)).save(folder / "masks" / "coloured.png")
     done = call(folder, tmp_path / "out")
     assert done.exit_code == 0, done.output
-    lines = manifest.read(tmp_path / "out" / "manifest" / "augment.jsonl")
+    lines = manifest.Lines(tmp_path / "out" / "manifest" / "augment.jsonl")
     reasons = {line["name"]: line["reason"] for line in lines if line["decision"] == manifest.ASIDE}
     assert reasons["a\n'quoted'.png"] == "empty (0 bytes)"
     assert "damaged" in reasons["torn.png"]

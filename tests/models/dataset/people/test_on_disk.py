@@ -149,6 +149,21 @@ def test_the_fingerprint_follows_the_masks(tmp_path: Path, two: tuple[np.ndarray
     assert segmenter("masks", path=str(path)).fingerprint != first
 
 
+def test_the_fingerprint_of_a_folder_follows_every_mask_in_it(
+    tmp_path: Path, two: tuple[np.ndarray, np.ndarray]
+) -> None:
+    for name in ("a.png", "b.png"):
+        Image.fromarray(two[1]).save(tmp_path / name)
+    first = segmenter("masks", path=str(tmp_path)).fingerprint
+    assert segmenter("masks", path=str(tmp_path)).fingerprint == first
+    Image.fromarray(np.roll(two[1], 1, axis=0)).save(tmp_path / "b.png")
+    assert segmenter("masks", path=str(tmp_path)).fingerprint != first
+    Image.fromarray(two[1]).save(tmp_path / "b.png")
+    assert segmenter("masks", path=str(tmp_path)).fingerprint == first
+    (tmp_path / "b.png").rename(tmp_path / "c.png")
+    assert segmenter("masks", path=str(tmp_path)).fingerprint != first
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

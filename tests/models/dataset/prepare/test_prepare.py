@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-import os
+import math
+import multiprocessing
 import random
 import signal
 import subprocess
@@ -21,8 +22,9 @@ from typer.testing import CliRunner
 from models.dataset.prepare.command import prepare, run
 from models.dataset.prepare.crew import Alone, Crew, Lost
 from models.dataset.prepare.explain import NotFound, explanation
-from models.dataset.prepare.manifest import read
-from models.dataset.prepare.pipeline import FolderError, Prepared
+from models.dataset.prepare.folder import FolderError
+from models.dataset.prepare.manifest import Line, Lines
+from models.dataset.prepare.prepared import Prepared
 from models.dataset.prepare.recipe import RecipeError, parse
 
 
@@ -65,13 +67,17 @@ def prepared(
     return out, walk(toys, photos, out)
 
 
+def kept(result: Prepared, stage: str) -> list[Line]:
+    return list(result.lines[stage].kept())
+
+
 def by_name(out: Path, stage: str) -> dict[str, dict[str, Any]]:
-    return {line["name"]: line for line in read(out / f"manifest/{stage}.jsonl")}
+    return {line["name"]: line for line in Lines(out / f"manifest/{stage}.jsonl")}
 
 
 def test_the_road_from_photographs_to_a_set(prepared: tuple[Path, Prepared]) -> None:
     out, result = prepared
-    assert {stage: len(result.kept(stage)) for stage in result.lines} == {
+    assert {stage: len(kept(result, stage)) for stage in result.lines} == {
         "read": 15, "dedupe": 12, "people": 11, "compose": 44, "refilter": 44, "split": 44, "audit": 44,
     }  # fmt: skip
     dedupe = by_name(out, "dedupe")
@@ -79,7 +85,7 @@ def test_the_road_from_photographs_to_a_set(prepared: tuple[Path, Prepared]) -> 
     assert dedupe["more/small.jpg"]["of"] == "001.jpg"
     assert dedupe["more/mirror.jpg"]["reason"].startswith("a mirrored copy of 002.jpg")
     assert by_name(out, "people")["three.png"]["reason"].startswith("3 people found, at least 4 needed")
-    for line in read(out / "manifest/split.jsonl"):
+    for line in Lines(out / "manifest/split.jsonl"):
         assert (out / line["path"]).is_file()
         assert (line["split"] == "held-out") == line["path"].startswith("held-out/")
     assert len(list(out.glob("*.png"))) + len(list(out.glob("held-out/*.png"))) == 44
@@ -89,7 +95,7 @@ def test_the_road_from_photographs_to_a_set(prepared: tuple[Path, Prepared]) -> 
 def test_every_line_says_what_it_follows_from(toys: ModuleType, prepared: tuple[Path, Prepared]) -> None:
     out, result = prepared
     for stage in result.lines:
-        for line in read(out / f"manifest/{stage}.jsonl"):
+        for line in Lines(out / f"manifest/{stage}.jsonl"):
             assert len(line["sha256"]) == 64
             assert line["decision"] in ("kept", "aside")
             assert bool(line["reason"]) == (line["decision"] == "aside")
@@ -103,7 +109,7 @@ def test_figures_can_be_traced_to_their_photograph(
 ) -> None:
     out, _ = prepared
     people, read_lines = by_name(out, "people"), by_name(out, "read")
-    for line in list(read(out / "manifest/compose.jsonl"))[::7]:
+    for line in list(Lines(out / "manifest/compose.jsonl"))[::7]:
         with Image.open(out / f"prepared/composites/{line['name']}") as file:
             picture = np.asarray(file.convert("RGB"))
         with Image.open(photos / line["file"]) as file:
@@ -157,9 +163,9 @@ def test_a_new_photograph_costs_only_itself_and_ends_as_from_the_start(
 
     class Watching(Alone):
         def map(self, work: Any, items: Any) -> Any:
-            for sent, result in super().map(work, items):
-                seen.append(type(sent.work).__name__)
-                yield sent, result
+            for task, result in super().map(work, items):
+                seen.append(work.args[0].__class__.__name__)
+                yield task, result
 
     run(folder, out, parse(toys.SMALL), 0, Watching(), toys.Blocks())
     assert seen.count("Cutting") == 1
@@ -183,63 +189,58 @@ def test_another_recipe_in_the_same_folder_sets_the_old_pictures_aside(
     assert {path.name for path in (out / "prepared/earlier").iterdir()} == old - new
 
 
-def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(toys: ModuleType, tmp_path: Path) -> None:
-    toys.fill(tmp_path / "photos", 12)
-    walk(toys, tmp_path / "photos", tmp_path / "whole")
-    toy, out = Path(toys.__file__ or ""), tmp_path / "out"
-    command = (sys.executable, str(toy), str(tmp_path / "photos"), str(out), "2")
+STOPS = (
+    ("manifest/dedupe.jsonl", 1), ("manifest/people.jsonl", 2), ("manifest/compose.jsonl", 7),
+    ("manifest/refilter.jsonl", 9), ("manifest/split.jsonl", 5), ("manifest/audit.jsonl", 11),
+    ("sheets/people.png", 0), ("sheets/audit.png", 0),
+)  # fmt: skip
+"""What is waited for before the process is killed: a file, with so many lines in it."""
+
+
+def test_killed_in_every_stage_it_goes_on_to_the_same_bytes(
+    toys: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    toys.fill(photos, 12)
+    (photos / "copy.jpg").write_bytes((photos / "000.jpg").read_bytes())
+    walk(toys, photos, tmp_path / "whole")
+    # Processes from one that has imported everything: starting them costs nothing.
+    monkeypatch.syspath_prepend(Path(toys.__file__ or "").parent)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["models.dataset.prepare.command"])
+    words = (photos, out, parse(toys.SMALL), 0, Alone(), toys.Blocks())
     rng = random.Random(4)
-    kills = 0
-    for _ in range(4):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        # The moment is chosen by what has been written, so that it falls into the work on any machine.
-        wanted = len(list(out.rglob("*"))) + rng.randrange(1, 60)
-        while process.poll() is None and len(list(out.rglob("*"))) < wanted:
-            time.sleep(0.002)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.wait()
-    assert kills >= 2
-    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    stopped = 0
+    for file, lines in STOPS:
+        process = context.Process(target=run, args=words)
+        process.start()
+        while process.is_alive() and not _has_come(out / file, lines):
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, 0.004))  # anywhere in what comes next, also between two writes
+        process.kill()
+        process.join()
+        stopped += process.exitcode == -signal.SIGKILL
+    assert stopped >= len(STOPS) - 2
+    walk(toys, photos, out)
     assert tree(out) == tree(tmp_path / "whole")
 
 
-def test_hostile_files_end_in_reasons(toys: ModuleType, tmp_path: Path) -> None:
-    folder = tmp_path / "photos"
-    toys.fill(folder, 6)
-    whole = (folder / "000.jpg").read_bytes()
-    (folder / "cut.jpg").write_bytes(whole[: len(whole) // 2])
-    (folder / "zero.jpg").touch()
-    (folder / "text.png").write_text("no picture")
-    (folder / "link.jpg").symlink_to(folder / "000.jpg")
-    (folder / "out of here").symlink_to("/")
-    os.mkfifo(folder / "pipe.jpg")
-    names = [' "quo\'ted"\n<b>new line.jpg', "sp ace.jpg", os.fsdecode(b"not utf8 \xff\xfe.jpg"), "-dash.jpg"]
-    for number, name in enumerate(names):
-        toys.photograph(70 + number).save(folder / name, "JPEG", quality=95)
-    toys.photograph(80).convert("CMYK").save(folder / "cmyk.jpg", quality=95)
-    frames = [toys.photograph(81), toys.photograph(82)]
-    frames[0].save(folder / "moving.gif", save_all=True, append_images=frames[1:])
-    out = tmp_path / "out"
-    result = walk(toys, folder, out)
-    aside = {line["name"]: line["reason"] for line in result.lines["read"] if line["decision"] == "aside"}
-    assert set(aside) == {
-        "cut.jpg",
-        "zero.jpg",
-        "text.png",
-        "link.jpg",
-        "out of here",
-        "pipe.jpg",
-        "moving.gif",
-    }
-    kept = {line["name"] for line in result.kept("read")}
-    assert kept >= {*names, "cmyk.jpg"}
-    page = (out / "report.html").read_text(encoding="utf-8")
-    assert "<b>new line" not in page
-    for name in names:
-        assert "kept" in explanation(folder, out, name)
-        assert "\n<b>" not in explanation(folder, out, name)
+def test_killed_with_workers_it_goes_on_to_the_same_bytes(toys: ModuleType, tmp_path: Path) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    toys.fill(photos, 9)
+    program = (sys.executable, toys.__file__ or "", str(photos), str(out), "2")
+    process = subprocess.Popen(program, stdout=subprocess.DEVNULL)
+    while process.poll() is None and not _has_come(out / "manifest/read.jsonl", 3):
+        time.sleep(0.001)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert subprocess.run(program, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    walk(toys, photos, tmp_path / "whole")
+    assert tree(out) == tree(tmp_path / "whole")
+
+
+def _has_come(path: Path, lines: int) -> bool:
+    return path.exists() and path.read_bytes().count(b"\n") >= lines
 
 
 def test_what_kills_a_worker_is_named_and_the_rest_goes_on() -> None:
@@ -250,6 +251,17 @@ def test_what_kills_a_worker_is_named_and_the_rest_goes_on() -> None:
         assert [item for item, _ in results] == items
         assert [isinstance(result, Lost) for _, result in results] == [item == deadly for item in items]
         assert [result for _, result in crew.map(abs, [-1, 2])] == [1, 2]
+
+
+def test_what_hangs_is_ended_and_named_and_the_rest_goes_on() -> None:
+    # Factorials hold the interpreter as a decoder in C may: nothing in Python could stop the long one.
+    endless = 10**9
+    with Crew(2, seconds=1.0) as crew:
+        items = [3, 4, endless, 5, 6, 7]
+        results = dict(crew.map(math.factorial, items))
+    assert list(results) == items
+    assert results.pop(endless) == Lost("took longer than 1 s")
+    assert list(results.values()) == [6, 24, 120, 720, 5040]
 
 
 def test_only_so_many_items_are_out_at_a_time() -> None:
@@ -270,10 +282,10 @@ def test_only_so_many_items_are_out_at_a_time() -> None:
 def test_squares(toys: ModuleType, photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = walk(toys, photos, out, compose={"layout": "square", "size": 64, "crops": 3})
-    assert len(result.kept("split")) == 36
-    line = by_name(out, "compose")[result.lines["split"][1]["name"]]
+    assert len(kept(result, "split")) == 36
+    line = by_name(out, "compose")[kept(result, "split")[1]["name"]]
     assert line["from"][3] - line["from"][1] == line["from"][2] - line["from"][0] == 240
-    with Image.open(out / result.lines["split"][0]["path"]) as file:
+    with Image.open(out / kept(result, "split")[0]["path"]) as file:
         assert (file.size, file.mode) == ((64, 64), "RGB")
     # The photographs are as large as squares of 241 px would need, but for their height.
     small = walk(toys, photos, tmp_path / "small", compose={"layout": "square", "size": 241})
@@ -291,7 +303,7 @@ def test_aligned_by_people_puts_everyone_in_the_same_box(
     box = [0.25, 0.25, 0.75, 0.75]
     tables = {"layout": "aligned", "size": 64, "box": box, "max_outside": 1.0}
     result = walk(toys, photos, out, people={"at_least": 1}, compose=tables)
-    made = result.lines["split"]
+    made = kept(result, "split")
     assert len(made) == 10 * 4 + 6 + 3
     for line in made[::6]:
         with Image.open(out / line["path"]) as file:
@@ -382,7 +394,7 @@ def test_explain(photos: Path, prepared: tuple[Path, Prepared]) -> None:
     assert "people    aside: 3 people found" in text
     assert explanation(photos, out, str(photos / "three.png")) == text
     assert "the same bytes as 000.jpg" in explanation(photos, out, "exact.jpg")
-    name = result.lines["split"][0]["name"]
+    name = kept(result, "split")[0]["name"]
     lines = explanation(photos, out, name).splitlines()
     assert lines[0] == name
     assert [line.split()[0] for line in lines[1:]] == [

@@ -15,6 +15,10 @@ def source(number: int, pictures: int = 4, **more: object) -> Source:
     return Source(f"{number}.jpg", f"{number:064x}", pictures=pictures, **given)  # type: ignore[arg-type]
 
 
+def line(name: str, file: str, digest: str) -> dict[str, str]:
+    return {"name": name, "file": file, "picture_sha256": digest}
+
+
 @given(st.lists(st.integers(1, 4), min_size=12, max_size=80), st.integers(0, 99))
 def test_about_the_share_is_held_out(counts: list[int], seed: int) -> None:
     sources = [source(n, count) for n, count in enumerate(counts)]
@@ -42,7 +46,7 @@ def test_photographs_that_look_alike_stay_together() -> None:
     for seed in range(8):
         out = held_out(groups, 0.2, seed)
         sides = {one.file: "held-out" if one.file in out else "train" for one in everything}
-        check(everything, sides, [(one.file, one.file, one.sha256) for one in everything], 12)
+        check(everything, sides, [line(one.file, one.file, one.sha256) for one in everything], 12)
         assert sides["90.jpg"] == sides["3.jpg"]
 
 
@@ -58,8 +62,8 @@ def test_a_leak_is_found_and_named() -> None:
     with pytest.raises(Leak, match=r"'1.jpg' \(train\) looks like '2.jpg' \(held-out\)"):
         check([one, other], sides, [], 4)
     with pytest.raises(Leak, match=r"b.png is the same picture as a.png"):
-        check([source(1), source(2)], sides, [("a.png", "1.jpg", "x"), ("b.png", "2.jpg", "x")], 4)
-    check([source(1), source(2)], sides, [("a.png", "1.jpg", "x"), ("b.png", "2.jpg", "y")], 4)
+        check([source(1), source(2)], sides, [line("a.png", "1.jpg", "0a"), line("b.png", "2.jpg", "0a")], 4)
+    check([source(1), source(2)], sides, [line("a.png", "1.jpg", "0a"), line("b.png", "2.jpg", "0b")], 4)
 
 
 @pytest.mark.parametrize("sizes", [[1], [4], [10, 1], [3, 3, 3]])
