@@ -143,6 +143,11 @@ def save_arrays(path: Path, family: str, config: Mapping[str, Any], arrays: "Map
     write_whole(path, len(header).to_bytes(8, "little") + header + body)
 
 
+def discriminator_beside(network: Path) -> Path:
+    """Where the discriminator of a converted network lies, if it was converted too."""
+    return network.with_name(f"{network.stem}.discriminator.safetensors")
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a file in one step, so that a power cut leaves the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

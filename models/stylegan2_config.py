@@ -11,7 +11,7 @@ MAX_SIZE = 4096
 
 @dataclass(frozen=True, slots=True)
 class StyleGAN2Config:
-    """`channels(r) = min(channel_base / r, channel_max)` at resolution r.
+    """`channels(r)`: channel_base / r at resolution r, at most channel_max and at least channel_min.
 
     `architecture`: how pictures leave the network (Karras et al. 2019, figure 7): "skip" sums one of each
     resolution, "resnet" carries features past the two convolutions, "orig" does neither.
@@ -31,6 +31,7 @@ class StyleGAN2Config:
     conv_clamp: float | None = None
     embed_dim: int = 0
     hidden_dim: int = 0
+    channel_min: int = 1
 
     def __post_init__(self) -> None:
         if not 8 <= self.size <= MAX_SIZE or self.size & (self.size - 1):
@@ -45,8 +46,8 @@ class StyleGAN2Config:
             )
         if self.img_channels not in (1, 3):
             raise ValueError(f"img_channels must be 3 (RGB) or 1 (grey), not {self.img_channels}")
-        if min(self.z_dim, self.w_dim, self.channel_max, self.channels(self.size)) < 1 or self.c_dim < 0:
-            raise ValueError("z_dim, w_dim and the channels at every resolution must be at least 1")
+        if min(self.z_dim, self.w_dim, self.channel_max, self.channel_min) < 1 or self.c_dim < 0:
+            raise ValueError("z_dim, w_dim, channel_max and channel_min must be at least 1")
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -68,7 +69,7 @@ class StyleGAN2Config:
         )
 
     def channels(self, resolution: int) -> int:
-        return min(self.channel_base // resolution, self.channel_max)
+        return max(min(self.channel_base // resolution, self.channel_max), self.channel_min)
 
     def first_layer(self, resolution: int) -> int:
         """The index in ws of the first layer at `resolution` or above; num_ws where there is none."""

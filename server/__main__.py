@@ -87,14 +87,19 @@ _mount(
     "bench",
     "server.bench.command",
     "bench",
-    "Measure a running show. `bench generator`: the network alone; `bench swap NETWORK`: a change of it.",
+    "Measure a running show. `bench generator`, `bench training OUT`: a network alone; `bench swap NETWORK`: "
+    "a change of it.",
     generator=("models.bench.command", "generator"),
+    training=("models.bench.training", "training"),
     swap=("server.bench.swap", "swap"),
 )
 _mount("paint", "models.dataset.painter", "paint_command", "Paint families at dinner, to train on.")
 _mount("prepare", "models.dataset.prepare.command", "prepare", "From a folder of photographs to a data set.")
 _mount("augment", "models.dataset.augment.command", "augment", "Make more pictures of each picture.")
 _mount("train", "models.training.__main__", "train", "Train a generator.")
+_mount("watch", "models.training.watch", "watch", "Serve a page of a training run.")
+_mount("evaluate", "models.measures.command", "evaluate", "Measure a network against pictures.")
+_mount("choose", "models.training.choice_command", "choose_command", "Choose the snapshot of a run to keep.")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,12 @@ from torch import Tensor
 from models.stylegan2 import FIR, Block, ModulatedConv, StyleGAN2, ToRGB
 
 
-def synthesize(network: StyleGAN2, ws: Tensor, noise: Tensor) -> Tensor:
-    """Pictures (n, c, size, size) in the dtype of the network's weights. Skip architecture."""
+def synthesize(network: StyleGAN2, ws: Tensor, noise: Tensor | None) -> Tensor:
+    """Pictures (n, c, size, size) in the dtype of the network's weights. Skip architecture.
+
+    `noise`: the strength of the constant noise for each picture, (n,); None draws new noise, as
+    training does.
+    """
     n = len(ws)
     x, rgb, row = torch.empty(0), None, 0
     for module in network.synthesis.blocks.values():
@@ -33,7 +37,7 @@ def synthesize(network: StyleGAN2, ws: Tensor, noise: Tensor) -> Tensor:
     return rgb
 
 
-def _layer(layer: ModulatedConv, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
+def _layer(layer: ModulatedConv, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
     n, inputs, height, width = x.shape
     weight = layer.weight[None] * layer.affine(w)[:, None, :, None, None]
     weight = weight * torch.rsqrt(weight.float().square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8).to(x.dtype)
@@ -46,7 +50,10 @@ def _layer(layer: ModulatedConv, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
     else:
         x = F.conv2d(x, weight.reshape(n * outputs, inputs, 3, 3), padding=1, groups=n)
         x = x.reshape(n, outputs, height, width)
-    x = x + layer.noise_const * layer.noise_strength * noise[:, None, None, None]
+    if noise is None:
+        x = x + torch.randn(n, 1, *x.shape[2:], device=x.device) * layer.noise_strength
+    else:
+        x = x + layer.noise_const * layer.noise_strength * noise[:, None, None, None]
     return F.leaky_relu(x + layer.bias[:, None, None], 0.2) * layer.gain
 
 

@@ -1,4 +1,4 @@
-"""The process that opens a foreign file: `python -m models.convert.child SOURCE TARGET`.
+"""The process that opens a foreign file: `python -m models.convert.child SOURCE TARGET [DISCRIMINATOR]`.
 
 It limits itself before it looks at a byte, and says how far it is as JSON lines on its standard output:
 {"note": ..., "share": 0..1}, and at the end {"done": true} or {"refused": "one sentence"}.
@@ -8,6 +8,8 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+
+from safetensors.numpy import save_file
 
 from models import checkpoint
 from models.convert.errors import ConvertError
@@ -42,12 +44,16 @@ def say(**words: Any) -> None:
     print(json.dumps(words), flush=True)
 
 
-def main(source: Path, target: Path) -> None:
+def main(source: Path, target: Path, judge: Path | None = None) -> None:
     try:
         limit(source.stat().st_size)
-        found = read(source, lambda note, share: say(note=note, share=share))
+        found = read(
+            source, lambda note, share: say(note=note, share=share), with_discriminator=judge is not None
+        )
         say(note="writing", share=0.9)
         checkpoint.save_arrays(target, found.family, found.config, found.tensors, found.about)
+        if judge is not None and found.discriminator is not None:
+            save_file(dict(found.discriminator), judge)
     except ConvertError as error:
         say(refused=str(error))
     except MemoryError:
@@ -59,4 +65,4 @@ def main(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

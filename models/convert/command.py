@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from models import checkpoint
+from models.checkpoint import discriminator_beside
 from models.convert.errors import ConvertError
 from models.convert.reading import Progress as Say
 
@@ -30,6 +31,9 @@ def convert(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Where to write; else beside FILE.", show_default=False)
     ] = None,
+    discriminator: Annotated[
+        bool, typer.Option("--discriminator", help="Its discriminator as well, for training that goes on.")
+    ] = False,
 ) -> None:
     """Convert a foreign checkpoint to .safetensors. Nothing in the file is ever run."""
     target = out or file.with_suffix(".safetensors")
@@ -37,8 +41,9 @@ def convert(
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("starting", total=1.0)
             convert_file(
-                file, target, lambda note, share: bar.update(task, description=note, completed=share)
-            )
+                file, target, lambda note, share: bar.update(task, description=note, completed=share),
+                with_discriminator=discriminator,
+            )  # fmt: skip
     except ConvertError as error:
         console.print(f"{file}: {error}", style="red", markup=False, highlight=False)
         raise typer.Exit(2) from None
@@ -51,16 +56,19 @@ def convert(
 
 
 def convert_file(
-    file: Path, target: Path, say: Say = lambda note, share: None, seconds: float | None = None
-) -> None:
+    file: Path, target: Path, say: Say = lambda note, share: None, seconds: float | None = None,
+    *, with_discriminator: bool = False,
+) -> None:  # fmt: skip
     """Write the network of `file` to `target`, whole and proved by a picture, or leave nothing behind.
 
     `seconds`: how long the reading may take; None: by the file's length. Raises ConvertError.
     """
     if target.suffix != ".safetensors":
         raise ConvertError(f"networks are written as .safetensors files, so it cannot become {target.name}")
-    if target.exists():
-        raise ConvertError(f"{target} exists already; remove it, or name another with -o")
+    judge = discriminator_beside(target) if with_discriminator else None
+    for taken in filter(None, (target, judge)):
+        if taken.exists():
+            raise ConvertError(f"{taken} exists already; remove it, or name another with -o")
     if not file.is_file():
         raise ConvertError("no such file")
     if seconds is None:
@@ -73,16 +81,20 @@ def convert_file(
         raise ConvertError(f"{target.parent} cannot be written ({error.strerror})") from None
     with folder as name:
         part = Path(name) / "network.safetensors"
-        _read_in_child(file, part, say, seconds)
+        judged = None if judge is None else discriminator_beside(part)
+        _read_in_child(file, part, judged, say, seconds)
         say("proving it with a picture", 0.95)
         prove(part)
+        if judge is not None and judged is not None:
+            judged.replace(judge)
         part.replace(target)
 
 
-def _read_in_child(file: Path, part: Path, say: Say, seconds: float) -> None:
+def _read_in_child(file: Path, part: Path, judged: Path | None, say: Say, seconds: float) -> None:
     """Raises ConvertError for a refusal, a crash, and a child that runs out of time."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "models.convert.child", str(file.absolute()), str(part.absolute())],
+        [sys.executable, "-m", "models.convert.child",
+         *(str(path.absolute()) for path in (file, part, judged) if path is not None)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         cwd=Path(__file__).resolve().parents[2], start_new_session=True,
         # Each thread of the linear algebra reserves memory, which the child's limit counts.

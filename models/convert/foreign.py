@@ -17,3 +17,5 @@ class Foreign:
     config: Mapping[str, Any]
     tensors: Mapping[str, NDArray[np.float32]]
     about: Mapping[str, Any]
+    discriminator: Mapping[str, NDArray[np.float32]] | None = None
+    """What its training judged by, where the file holds it and it was asked for."""

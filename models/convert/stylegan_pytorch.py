@@ -54,7 +54,7 @@ def read(value: Any, budget: Budget) -> Foreign:
     if "G_ema" not in networks:
         held = ", ".join(str(key) for key in list(networks)[:8]) or "nothing"
         raise ConvertError(f'it holds no "G_ema", the averaged generator, but {held}'[:300])
-    source = _flatten(networks["G_ema"], budget)
+    source = flatten(networks["G_ema"], budget)
     if "synthesis.input" in source.states:
         return _stylegan3(source)
     if "synthesis.b4" in source.states:
@@ -62,7 +62,7 @@ def read(value: Any, budget: Budget) -> Foreign:
     raise ConvertError('its "G_ema" is a generator of neither StyleGAN2 nor StyleGAN3')
 
 
-def _flatten(root: Any, budget: Budget) -> Source:
+def flatten(root: Any, budget: Budget) -> Source:
     nodes: dict[str, Any] = {}
     states: dict[str, Mapping[str, Any]] = {}
     waiting: list[tuple[str, Any]] = [("", root)]
@@ -83,7 +83,7 @@ def _flatten(root: Any, budget: Budget) -> Source:
     return Source(Parts(nodes, lambda node: tensor(node, nested_storage, budget)), states)
 
 
-def _dense(source: Source, path: str, into: str, out: dict[str, Floats], lr_mul: float = 1.0) -> None:
+def dense(source: Source, path: str, into: str, out: dict[str, Floats], lr_mul: float = 1.0) -> None:
     """A fully connected layer, its gains folded where they differ from ours."""
     weight = source.parts.take(f"{path}.weight", None, None)
     bias = source.parts.take(f"{path}.bias", weight.shape[0])
@@ -108,11 +108,11 @@ def _mapping(source: Source, out: dict[str, Floats]) -> dict[str, int]:
     for index, path in enumerate(paths):
         if source.attribute(path, "activation", "lrelu") != "lrelu":
             raise ConvertError(f'its layer "{path}" has another activation than lrelu')
-        _dense(source, path, f"mapping.layers.{index}", out, LR_MUL)
+        dense(source, path, f"mapping.layers.{index}", out, LR_MUL)
     widths = [out[f"mapping.layers.{index}.weight"].shape for index in range(len(paths))]
     classes = embedded = 0
     if "mapping.embed" in source.states:
-        _dense(source, "mapping.embed", "mapping.embed", out)
+        dense(source, "mapping.embed", "mapping.embed", out)
         embedded, classes = out["mapping.embed.weight"].shape
     w_dim = widths[-1][0]
     if source.parts.nodes.get("mapping.w_avg") is not None:
@@ -152,7 +152,7 @@ def _stylegan2(source: Source) -> Foreign:
             _synthesis_layer(source, f"{path}.{conv}", f"{into}.{conv}", block, out)
         channels[block] = len(out[f"{into}.conv1.bias"])
         if f"{path}.torgb" in source.states:
-            _dense(source, f"{path}.torgb.affine", f"{into}.torgb.affine", out)
+            dense(source, f"{path}.torgb.affine", f"{into}.torgb.affine", out)
             weight = source.parts.take(f"{path}.torgb.weight", None, channels[block], 1, 1)
             gain = source.number(f"{path}.torgb", "weight_gain", 1 / math.sqrt(channels[block]))
             ratio = gain * math.sqrt(channels[block])
@@ -182,7 +182,7 @@ def _synthesis_layer(source: Source, path: str, into: str, size: int, out: dict[
     weight = parts.take(f"{path}.weight", None, None, 3, 3)
     out[f"{into}.weight"] = weight
     out[f"{into}.bias"] = parts.take(f"{path}.bias", len(weight))
-    _dense(source, f"{path}.affine", f"{into}.affine", out)
+    dense(source, f"{path}.affine", f"{into}.affine", out)
     noisy = parts.nodes.get(f"{path}.noise_strength") is not None
     if noisy and source.attribute(path, "use_noise", True):
         out[f"{into}.noise_strength"] = parts.scalar(f"{path}.noise_strength")
@@ -244,7 +244,7 @@ def _stylegan3(source: Source) -> Foreign:
     out["synthesis.input.freqs"] = parts.take("synthesis.input.freqs", width, 2)
     out["synthesis.input.phases"] = parts.take("synthesis.input.phases", width)
     out["synthesis.input.transform"] = parts.take("synthesis.input.transform", 3, 3)
-    _dense(source, "synthesis.input.affine", "synthesis.input.affine", out)
+    dense(source, "synthesis.input.affine", "synthesis.input.affine", out)
     for index, (path, stage) in enumerate(zip(paths, shape.stages, strict=True)):
         _check_stage(source, path, stage.sampling_rate, stage.cutoff, stage.half_width)
         if source.clamp(path) != config["conv_clamp"]:
@@ -255,7 +255,7 @@ def _stylegan3(source: Source) -> Foreign:
         out[f"{into}.weight"] = parts.take(f"{path}.weight", stage.channels, before, size, size)
         out[f"{into}.bias"] = parts.take(f"{path}.bias", stage.channels)
         out[f"{into}.magnitude_ema"] = parts.scalar(f"{path}.magnitude_ema")
-        _dense(source, f"{path}.affine", f"{into}.affine", out)
+        dense(source, f"{path}.affine", f"{into}.affine", out)
         for name in ("up_filter", "down_filter"):
             out[f"{into}.{name}"] = _filter(parts, f"{path}.{name}")
     parts.finish()

@@ -1,96 +1,160 @@
 """`marrow train`: a folder of pictures, or the painter, to a generator.
 
 It needs torch, numpy, pillow, safetensors, typer and rich alone, so it also runs as
-`python -m models.training` on a machine that has no more.
+`python -m models.training` on a machine that has no more, and under torchrun with several GPUs.
 """
 
-import json
-import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
-from PIL.Image import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from models import checkpoint
-from models.latent import z_of
+from models.checkpoint import CheckpointError
+from models.measures.judge import FAKES
 from models.stylegan2_config import StyleGAN2Config
-from models.training.data import DataError, Pictures
-from models.training.sheet import contact_sheet
-from models.training.state import load_state, read_tensors, save_state
-from models.training.trainer import Diverged, Recipe, Trainer
+from models.training.data import DataError, Pictures, held_out
+from models.training.recipe import FEW, Augment, Loss, Precision, RecipeError, recipe_for
+from models.training.run import Run
+from models.training.run_folder import Line, RunFolder
+from models.training.state import StateError
+from models.training.trainer import Diverged, NoRoom, Trainer
+from models.training.transfer import TransferError, begin_from, known_by
+from models.training.watch import PORT, serve
+from models.training.world import World, join
 
-SHEET_SEEDS = 32
-SMALL_SET = 1000
-About = Mapping[str, object]
 console = Console()
+NETWORK, LEARNING, STEADY, LEAVING = "The network", "How it learns", "What keeps it steady", "What it leaves"
 
 
 def train(
-    out: Annotated[Path, typer.Argument(help="the folder of the run; an existing run is continued")],
+    out: Annotated[Path, typer.Argument(help="The folder of the run; an existing run is continued.")],
     data: Annotated[
-        Path | None, typer.Option(help="a folder of square pictures; left alone, families are painted")
+        Path | None,
+        typer.Option(help="A folder of square pictures, as prepare makes it; without, families are painted."),
     ] = None,
-    families: Annotated[int, typer.Option(min=1, help="how many to paint, each in four orders")] = 1700,
-    size: Annotated[int, typer.Option(help="the side of the pictures, a power of two")] = 128,
-    kimg: Annotated[float, typer.Option(help="how many thousand pictures to show in all")] = 300,
-    batch: Annotated[int, typer.Option(min=2)] = 16,
-    channel_base: Annotated[int, typer.Option(help="channels at a resolution: base / resolution")] = 2048,
-    channel_max: Annotated[int, typer.Option(help="and no more than this")] = 256,
-    grow: Annotated[
-        Path | None, typer.Option(help="start from what a run at another size has learnt")
+    families: Annotated[int, typer.Option(min=1, help="How many to paint, each in four orders.")] = 1700,
+    classes: Annotated[
+        Path | None, typer.Option(help="A CSV file of picture, class: the network learns to tell them apart.")
     ] = None,
-    diffaugment: Annotated[
-        bool | None, typer.Option(help=f"augment; left alone: for fewer than {SMALL_SET} pictures")
+    kimg: Annotated[float, typer.Option(help="How many thousand pictures to show in all.")] = 300,
+    size: Annotated[
+        int, typer.Option(help="The side of the pictures, a power of two.", rich_help_panel=NETWORK)
+    ] = 128,
+    channel_base: Annotated[
+        int, typer.Option(help="Channels at resolution r: base / r …", rich_help_panel=NETWORK)
+    ] = 2048,
+    channel_max: Annotated[int, typer.Option(help="… at most so many …", rich_help_panel=NETWORK)] = 256,
+    channel_min: Annotated[int, typer.Option(help="… and at least so many.", rich_help_panel=NETWORK)] = 1,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Begin with what another run knows, of any size, or a network file.",
+                     rich_help_panel=NETWORK),
     ] = None,
-    mirror: Annotated[bool, typer.Option(help="show every other picture mirrored")] = False,
+    freeze: Annotated[
+        int, typer.Option(min=0, help="With --from: so many blocks of the discriminator stay as they are.",
+                          rich_help_panel=NETWORK),
+    ] = 0,
+    batch: Annotated[int, typer.Option(min=2, rich_help_panel=LEARNING)] = 16,
+    lr: Annotated[float, typer.Option(rich_help_panel=LEARNING)] = 0.0025,
+    loss: Annotated[
+        Loss, typer.Option(help="rpgan wants --gamma-fake as well.", rich_help_panel=LEARNING)
+    ] = "logistic",
+    precision: Annotated[Precision, typer.Option(rich_help_panel=LEARNING)] = "bfloat16",
+    seed: Annotated[int, typer.Option(rich_help_panel=LEARNING)] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=LEARNING)] = "auto",
     gamma: Annotated[
-        float | None, typer.Option(help="strength of R1; left alone: 0.0002 x pixels / batch")
+        float | None, typer.Option(help="R1; left alone: 0.002 x pixels / batch.", rich_help_panel=STEADY)
     ] = None,
-    tick: Annotated[float, typer.Option(help="kimg between sheets, snapshots and saved states")] = 4,
-    keep: Annotated[int, typer.Option(help="ticks between the snapshots that stay")] = 5,
-    seed: Annotated[int, typer.Option()] = 0,
-) -> None:
+    gamma_fake: Annotated[float | None, typer.Option(help="R2.", rich_help_panel=STEADY)] = None,
+    path_length: Annotated[
+        float | None,
+        typer.Option(help=f"Left alone: 2, and 0 for fewer than {FEW} pictures.", rich_help_panel=STEADY),
+    ] = None,
+    lecam: Annotated[
+        float | None, typer.Option(help="LeCam; 0.0001 is usual.", rich_help_panel=STEADY)
+    ] = None,
+    augment: Annotated[
+        Augment | None,
+        typer.Option(help=f"Left alone: diffaugment for fewer than {FEW} pictures, else ada.",
+                     rich_help_panel=STEADY),
+    ] = None,
+    p: Annotated[
+        float | None, typer.Option(help="A fixed probability for ada.", rich_help_panel=STEADY)
+    ] = None,
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Show every other picture mirrored.", rich_help_panel=STEADY)
+    ] = False,
+    tick: Annotated[
+        float, typer.Option(help="kimg between sheets and saved states.", rich_help_panel=LEAVING)
+    ] = 4,
+    keep: Annotated[
+        int, typer.Option(min=1, help="Ticks between the snapshots that stay and are measured.",
+                          rich_help_panel=LEAVING),
+    ] = 5,
+    fakes: Annotated[
+        int, typer.Option(min=50, help="Pictures that are painted to measure one.", rich_help_panel=LEAVING)
+    ] = FAKES,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Serve a page of the run.", rich_help_panel=LEAVING)
+    ] = False,
+    port: Annotated[int, typer.Option(help="Of that page.", rich_help_panel=LEAVING)] = PORT,
+    host: Annotated[
+        str, typer.Option(help="Where it listens; 0.0.0.0 lets a tablet look.", rich_help_panel=LEAVING)
+    ] = "127.0.0.1",
+) -> None:  # fmt: skip
     """Train a generator; stop it whenever you like, and start it again with the same line."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    world = join(device)
+    folder = RunFolder(out)
     try:
-        config = StyleGAN2Config(size, channel_base=channel_base, channel_max=channel_max)
+        config = StyleGAN2Config(
+            size, channel_base=channel_base, channel_max=channel_max, channel_min=channel_min
+        )
         data = data or _painted(out / "painted", families, size)
-        pictures = Pictures.read(data, size, seed)
-        recipe = Recipe(
-            batch=batch, gamma=gamma, mirror=mirror, seed=seed,
-            diffaugment=len(pictures) < SMALL_SET if diffaugment is None else diffaugment,
+        pictures = Pictures.read(data, size, seed, classes)
+        config = replace(config, c_dim=len(pictures.class_names))
+        recipe = recipe_for(
+            len(pictures), size, batch, lr=lr, loss=loss, gamma=gamma, gamma_fake=gamma_fake, p=p,
+            path_length=path_length, lecam=lecam, augment=augment, mirror=mirror, freeze=freeze,
+            precision=precision, seed=seed,
         )  # fmt: skip
-        trainer = Trainer(config, recipe, device)
-        state = out / "state.safetensors"
-        if state.exists():
-            load_state(trainer, state)
-            console.print(f"continuing at {trainer.images / 1000:.1f} kimg")
-        elif grow is not None:
-            taken = trainer.start_from(read_tensors(grow / "state.safetensors"))
-            console.print(f"{taken} tensors taken over from {grow}")
-    except (DataError, ValueError, OSError) as error:
-        console.print(f"[red]{error}")
+        trainer = Trainer(config, recipe, world)
+        if watch and world.leads:
+            _say(world, f"the run can be watched at {serve(out, port, host).url}")
+        never_shown = held_out(data, size)
+        about = {
+            "config": config.to_plain(), "recipe": asdict(recipe),
+            "data": {"folder": data.name, "train": len(pictures), "held_out": len(never_shown)},
+            "classes": list(pictures.class_names), "from": None if source is None else source.name,
+            "device": world.device.type, "processes": world.size, "torch": torch.__version__,
+        }  # fmt: skip
+        run = Run(trainer, pictures, never_shown, folder, about, tick=tick, keep=keep, fakes=fakes)
+        if run.resume():
+            _say(world, f"continuing at {run.kimg:.1f} kimg")
+        elif source is not None:
+            taken = begin_from(trainer, known_by(source))
+            _say(world, f"{taken} tensors taken over from {source}")
+    except (DataError, RecipeError, StateError, TransferError, CheckpointError, ValueError, OSError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
-    about = {
-        "data": f"{len(pictures)} pictures from {data.name}", "recipe": asdict(recipe),
-        "grown from": None if grow is None else grow.name, "torch": torch.__version__,
-    }  # fmt: skip
-    out.mkdir(parents=True, exist_ok=True)
+    if world.leads:
+        out.mkdir(parents=True, exist_ok=True)
+        folder.write_about({**about, "target_kimg": kimg})
     try:
-        run(trainer, pictures, out, kimg, tick, keep, about)
-    except Diverged as error:
-        console.print(f"[red]{error}; the last good state is {state}")
+        with _bar(world, kimg) as progress:
+            run.train(kimg, progress, lambda text: _say(world, text))
+    except (Diverged, NoRoom) as error:
+        _say(world, f"{error}; the last good state is {folder.state}")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        console.print(
-            f"stopped at {trainer.images / 1000:.1f} kimg; the same line continues from the last tick"
-        )
+        _say(world, f"stopped at {run.kimg:.1f} kimg; the same line continues from the last tick")
+    finally:
+        world.close()
 
 
 def _painted(folder: Path, families: int, size: int) -> Path:
@@ -102,57 +166,25 @@ def _painted(folder: Path, families: int, size: int) -> Path:
     return folder
 
 
-def run(
-    trainer: Trainer, pictures: Pictures, out: Path, kimg: float, tick: float, keep: int, about: About
-) -> None:
-    """Ticks until `kimg`; each leaves a sheet, a log line, the network and a state to resume from."""
+def _say(world: World, text: str) -> None:
+    if world.leads:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _bar(world: World, kimg: float) -> Iterator[Callable[[float, Line], None]]:
     columns = (
         BarColumn(), TextColumn("{task.completed:.1f} of {task.total:.0f} kimg"),
         TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"),
     )  # fmt: skip
-    with Progress(*columns, console=console, refresh_per_second=1) as progress:
+    with Progress(*columns, console=console, refresh_per_second=1, disable=not world.leads) as progress:
         bar = progress.add_task("training", total=kimg, figures="")
-        progress.update(bar, completed=trainer.images / 1000)
-        ticks = round(trainer.images / 1000 / tick)
-        began, began_at = time.perf_counter(), trainer.images
-        while trainer.images < kimg * 1000:
-            figures = trainer.step(pictures)
-            progress.update(bar, completed=trainer.images / 1000, figures=_words(figures))
-            if trainer.images < min((ticks + 1) * tick, kimg) * 1000:
-                continue
-            ticks += 1
-            seconds = (time.perf_counter() - began) / ((trainer.images - began_at) / 1000)
-            began, began_at = time.perf_counter(), trainer.images
-            _leave(trainer, out, about, figures | {"s_per_kimg": seconds}, kept=ticks % keep == 0)
 
+        def step(done: float, line: dict[str, Any]) -> None:
+            shown = " ".join(f"{name} {line[name]:.2f}" for name in ("G", "D", "sign", "p") if name in line)
+            progress.update(bar, completed=done, figures=shown)
 
-def _leave(trainer: Trainer, out: Path, about: About, figures: dict[str, float], *, kept: bool) -> None:
-    name = f"{trainer.images // 1000:06d}"
-    about = {**about, "kimg": trainer.images / 1000}
-    config, weights = trainer.config.to_plain(), trainer.ema.state_dict()
-    checkpoint.save(out / "network.safetensors", "stylegan2", config, weights, about)
-    if kept:
-        checkpoint.save(out / f"network-{name}.safetensors", "stylegan2", config, weights, about)
-    _sheet(trainer).save(out / f"sheet-{name}.png")
-    save_state(trainer, out / "state.safetensors")
-    with (out / "log.jsonl").open("a") as log:
-        log.write(json.dumps({"kimg": trainer.images / 1000, **figures}) + "\n")
-
-
-def _sheet(trainer: Trainer) -> Image:
-    """The same seeds at every tick, so that a person sees what changes."""
-    z = torch.stack([torch.from_numpy(z_of(seed, trainer.config.z_dim)) for seed in range(SHEET_SEEDS)])
-    rows = []
-    with torch.no_grad():
-        for part in torch.split(z.to(trainer.device), 8):
-            ws = trainer.ema.mapping(part)[:, None].expand(-1, trainer.config.num_ws, -1)
-            x = trainer.ema.synthesis(ws, torch.ones(len(part), device=trainer.device))
-            rows.append(((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8))
-    return contact_sheet(torch.cat(rows).permute(0, 2, 3, 1).cpu().numpy(), columns=8)
-
-
-def _words(figures: dict[str, float]) -> str:
-    return " ".join(f"{name} {value:.2f}" for name, value in figures.items())
+        yield step
 
 
 app = typer.Typer(add_completion=False)

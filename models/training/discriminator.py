@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.stylegan2 import LRELU_GAIN, Linear, blur
+from models.stylegan2 import LRELU_GAIN, Linear, blur, unit
 from models.stylegan2_config import StyleGAN2Config
 
 
@@ -25,16 +25,18 @@ class Conv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         kernel = self.weight.shape[-1]
-        weight = self.weight * self.weight_gain
-        if self.down and kernel == 1:
-            x = F.conv2d(blur(F.pad(x, (1, 1, 1, 1)))[:, :, ::2, ::2], weight)
-        elif self.down:
-            x = F.conv2d(blur(F.pad(x, (2, 2, 2, 2))), weight, stride=2)
-        else:
-            x = F.conv2d(x, weight, padding=kernel // 2)
         if self.bias is None:
-            return x
-        return F.leaky_relu(x + self.bias[:, None, None].to(x.dtype), 0.2) * LRELU_GAIN
+            weight, bias = self.weight * self.weight_gain, None
+        else:
+            # A gain before the leaky ReLU is a gain behind it, and costs no pass of its own.
+            weight, bias = self.weight * (self.weight_gain * LRELU_GAIN), self.bias * LRELU_GAIN
+        if self.down and kernel == 1:
+            x = F.conv2d(blur(x, pad=1)[:, :, ::2, ::2], weight, bias)
+        elif self.down:
+            x = F.conv2d(blur(x, pad=2), weight, bias, stride=2)
+        else:
+            x = F.conv2d(x, weight, bias, padding=kernel // 2)
+        return x if bias is None else F.leaky_relu(x, 0.2, inplace=True)
 
 
 class Block(nn.Module):
@@ -52,23 +54,36 @@ class Block(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (n, 3, size, size), -1 to 1 -> logits (n,): above zero means "real"."""
+    """Pictures (n, 3, size, size), -1 to 1 -> logits (n,): above zero means "real".
+
+    With classes (n, c_dim), one-hot, the logit is a projection on the class (Miyato and Koyama 2018).
+    """
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
         top, deep = config.channels(config.size), config.channels(4)
-        self.fromrgb = Conv(3, top, 1)
+        self.fromrgb = Conv(config.img_channels, top, 1)
         self.blocks = nn.ModuleDict({f"b{r}": Block(config, r) for r in reversed(config.resolutions[1:])})
         self.conv = Conv(deep + 1, deep, 3)
         self.hidden = Linear(deep * 16, deep, lrelu=True)
-        self.out = Linear(deep, 1)
+        self.out = Linear(deep, deep if config.c_dim else 1)
+        self.embed = Linear(config.c_dim, deep) if config.c_dim else None
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, classes: Tensor | None = None) -> Tensor:
         x = self.fromrgb(x.contiguous(memory_format=torch.channels_last))
         for block in self.blocks.values():
             x = block(x)
         x = self.conv(torch.cat([x, minibatch_deviation(x)], dim=1))
-        return cast("Tensor", self.out(self.hidden(x.flatten(1))).squeeze(1))
+        logits: Tensor = self.out(self.hidden(x.flatten(1)))
+        if self.embed is not None and classes is not None:
+            logits = logits * unit(self.embed(classes)) / math.sqrt(logits.shape[1])
+        return logits.sum(dim=1)
+
+    def freeze(self, count: int) -> None:
+        """The first `count` blocks and what is before them learn nothing (Mo et al. 2020, "Freeze the
+        Discriminator")."""
+        for module in (self.fromrgb, *self.blocks.values())[: count + 1 if count else 0]:
+            module.requires_grad_(False)
 
 
 def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:

@@ -12,17 +12,26 @@ from models.checkpoint import write_whole
 from models.training.trainer import Trainer
 
 
+class StateError(ValueError):
+    """The state is of another run; the message says what differs."""
+
+
 def save_state(trainer: Trainer, path: Path) -> None:
     """Networks, optimisers, counters and the random state, replaced in one step."""
-    tensors: dict[str, Tensor] = {"random": torch.get_rng_state()}
-    if trainer.device.type == "cuda":
-        tensors["random.cuda"] = torch.cuda.get_rng_state(trainer.device)
+    tensors: dict[str, Tensor] = {
+        "random": torch.get_rng_state(), "path_mean": trainer.path_mean, "usual_logits": trainer.usual_logits,
+    }  # fmt: skip
+    if trainer.world.device.type == "cuda":
+        tensors["random.cuda"] = torch.cuda.get_rng_state(trainer.world.device)
     for name, network in trainer.networks().items():
         tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
     for name, adam in (("G", trainer.g_adam), ("D", trainer.d_adam)):
         for index, slots in adam.state_dict()["state"].items():
             tensors |= {f"{name}.adam.{index}.{slot}": value for slot, value in slots.items()}
-    about = {"images": trainer.images, "steps": trainer.steps, "config": trainer.config.to_plain()}
+    about = {
+        "images": trainer.images, "steps": trainer.steps, "parts": trainer.parts,
+        "augmenter": trainer.augmenter.state(), "config": trainer.config.to_plain(),
+    }  # fmt: skip
     plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     write_whole(path, to_bytes(plain, {"state": json.dumps(about)}))
 
@@ -34,11 +43,12 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def load_state(trainer: Trainer, path: Path) -> None:
-    """Put a run back where it stood. Raises ValueError when the run was made with another network."""
+    """Put a run back where it stood. Raises StateError when the run was made with another network."""
     with safe_open(path, framework="pt") as file:
         about = json.loads(file.metadata()["state"])
-    if about["config"] != trainer.config.to_plain():
-        raise ValueError(f"{path}: this run trains {about['config']}; continue it with the same options")
+    config = type(trainer.config)(**about["config"])
+    if config != trainer.config:
+        raise StateError(f"{path}: this run trains {config}; continue it with the same options")
     tensors = read_tensors(path)
     for name, network in trainer.networks().items():
         network.load_state_dict({k: tensors[f"{name}.{k}"] for k in network.state_dict()})
@@ -50,7 +60,14 @@ def load_state(trainer: Trainer, path: Path) -> None:
                 index, slot = key.removeprefix(prefix).split(".")
                 slots.setdefault(int(index), {})[slot] = value
         adam.load_state_dict({"state": slots, "param_groups": adam.state_dict()["param_groups"]})
-    trainer.images, trainer.steps = about["images"], about["steps"]
+    trainer.images, trainer.steps, trainer.parts = about["images"], about["steps"], about["parts"]
+    trainer.augmenter.restore(**about["augmenter"])
+    trainer.path_mean = tensors["path_mean"].to(trainer.world.device)
+    trainer.usual_logits = tensors["usual_logits"].to(trainer.world.device)
+    if not trainer.world.leads:
+        # The file holds the dice of the first process; the others throw their own.
+        torch.manual_seed(hash((trainer.recipe.seed, trainer.world.rank, trainer.images)))
+        return
     torch.set_rng_state(tensors["random"])
-    if trainer.device.type == "cuda" and "random.cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random.cuda"], trainer.device)
+    if "random.cuda" in tensors and trainer.world.device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random.cuda"], trainer.world.device)

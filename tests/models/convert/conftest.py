@@ -21,9 +21,9 @@ def fixtures() -> Path:
 
 @pytest.fixture
 def ada_pickle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
-    """write(tensors, attributes, protocol=4) -> a pickle as StyleGAN's persistence writes it.
+    """write(tensors, attributes, protocol=4, judge=None) -> a pickle as StyleGAN's persistence writes it.
 
-    `tensors` by dotted names; `attributes` by the dotted path of their module.
+    `tensors` by dotted names; `attributes` by the dotted path of their module; `judge`: the tensors of D.
     """
 
     def rebuild(meta: Any) -> None:
@@ -52,11 +52,15 @@ def ada_pickle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[...,
         def __reduce__(self) -> Any:
             return rebuild, (self.meta,)
 
-    def write(tensors: dict[str, torch.Tensor], attributes: dict[str, Any], protocol: int = 4) -> Path:
+    def write(
+        tensors: dict[str, torch.Tensor], attributes: dict[str, Any], protocol: int = 4,
+        judge: dict[str, torch.Tensor] | None = None,
+    ) -> Path:  # fmt: skip
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, "torch_utils", ModuleType("torch_utils"))
             patch.setitem(sys.modules, "torch_utils.persistence", module)
-            data = pickle.dumps({"G": None, "G_ema": Module("", tensors, attributes)}, protocol)
+            held = {"G": None, "D": judge and Module("", judge, {}), "G_ema": Module("", tensors, attributes)}
+            data = pickle.dumps(held, protocol)
         path = tmp_path / f"made-{protocol}.pkl"
         path.write_bytes(data)
         return path

@@ -1,0 +1,1 @@
+"""How good a network is: measures on pictures, each named with the features that it sees through."""

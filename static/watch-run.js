@@ -1,0 +1,107 @@
+/** What a run's files say: its lines in order, the best snapshot, how it is, how long it will take. Pure. */
+
+const RECALL_HOLDS = 0.8; // of the best recall; models/training/choice.py has the same rule
+const SILENT_S = 60; // shorter silences mean nothing
+const SILENT_TICKS = 3;
+const RECENT = 5; // ticks that tell the speed
+
+/** JSON lines -> objects in order of kimg. What is no object is left out; a resumed run's lines replace older ones. */
+export function parseLines(text) {
+  const lines = [];
+  for (const part of text.split("\n")) {
+    const line = parse(part) ?? parse(part.replace(/-?\b(NaN|Infinity)\b/g, "null"));
+    if (typeof line?.kimg !== "number") continue;
+    while (lines.length && lines.at(-1).kimg >= line.kimg) lines.pop();
+    lines.push(line);
+  }
+  return lines;
+}
+
+function parse(part) {
+  try {
+    return JSON.parse(part);
+  } catch {
+    return null;
+  }
+}
+
+/** The measured snapshot that would be chosen: lowest KID of those that copy nothing and whose recall holds. */
+export function bestOf(measures) {
+  const newest = measures.at(-1);
+  const same = measures.filter((line) => line.tier === newest.tier && line.against === newest.against && line.fakes === newest.fakes);
+  const honest = same.filter((line) => line.memorisation?.passed && Number.isFinite(line.kid) && Number.isFinite(line.recall));
+  const recall = Math.max(...honest.map((line) => line.recall));
+  const held = honest.filter((line) => line.recall >= RECALL_HOLDS * recall);
+  return held.reduce((best, line) => (best && best.kid <= line.kid ? best : line), null);
+}
+
+export const nearest = (kimgs, kimg) => kimgs.reduce((best, each, i) => (Math.abs(each - kimg) < Math.abs(kimgs[best] - kimg) ? i : best), 0);
+
+/** "50 s", "12 min", "3 h 20 min", "2 days 4 h" */
+export function duration(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} days ${hours % 24} h`;
+}
+
+/** Seconds a kimg takes now: the median of the last ticks, or null. */
+export function pace(log) {
+  const speeds = log.slice(-RECENT).map((line) => line.s_per_kimg).filter(Number.isFinite).sort((a, b) => a - b);
+  return speeds.length ? speeds[speeds.length >> 1] : null;
+}
+
+/** How the run is: {shape, word, text}. `age`: seconds since it last spoke, or null. */
+export function stateOf(log, target, age) {
+  const last = log.at(-1);
+  if (!last) return { shape: "ring", word: "Waiting", text: "for the first tick" };
+  if (target && last.kimg >= target) return { shape: "disc", word: "Finished", text: `at ${last.kimg} kimg` };
+  const tick = tickSeconds(log);
+  if (age > Math.max(SILENT_S, SILENT_TICKS * tick)) {
+    const usual = tick ? `; a tick took ${duration(tick)}` : "";
+    return { shape: "triangle", word: "Stopped sending", text: `nothing for ${duration(age)}${usual}` };
+  }
+  const wait = tick - age;
+  return { shape: "play", word: "Training", text: wait > 5 ? `next tick in ${duration(wait)}` : "a tick is due" };
+}
+
+function tickSeconds(log) {
+  const [before, last] = [log.at(-2)?.kimg ?? 0, log.at(-1).kimg];
+  return (last - before) * (pace(log) ?? 0);
+}
+
+/** "212 of 300 kimg · about 1 h 20 min of training left" */
+export function timeLeft(log, target) {
+  const kimg = log.at(-1)?.kimg;
+  if (kimg === undefined) return "";
+  if (!target) return `${figure(kimg)} kimg`;
+  const speed = pace(log);
+  const left = speed && kimg < target ? ` · about ${duration((target - kimg) * speed)} of training left` : "";
+  return `${figure(kimg)} of ${figure(target)} kimg${left}`;
+}
+
+/** A number as one reads it: three figures, no more. */
+export function figure(value) {
+  if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) < 0.01) return `${+value.toPrecision(2)}`;
+  return Math.abs(value) >= 100 ? `${Math.round(value)}` : `${+value.toPrecision(3)}`;
+}
+
+/** What is known of the picture at a kimg: {text, shape}. */
+export function saidOf(kimg, measures, best) {
+  if (!measures.length) return { shape: "", text: "Not measured: judge by eye." };
+  const line = measures[nearest(measures.map((each) => each.kimg), kimg)];
+  const away = Math.abs(line.kimg - kimg) < 1 ? "" : `Measured at ${figure(line.kimg)}: `;
+  const kid = `KID ${figure(line.kid)} ± ${figure(line.kid_deviation)}, recall ${figure(line.recall)}`;
+  if (line.memorisation?.passed === false) return { shape: "cross", text: `${away}${kid}. It copies training pictures.` };
+  if (!best) return { shape: "", text: `${away}${kid}.` };
+  if (line.kimg === best.kimg) return { shape: "diamond", text: `${away}${kid}. The best so far.` };
+  const than = `than the best, at ${figure(best.kimg)} kimg`;
+  if (line.kid < best.kid) return { shape: "", text: `${away}${kid}. KID is lower ${than}, but recall does not hold.` };
+  const alike = line.kid - best.kid <= Math.max(line.kid_deviation, best.kid_deviation);
+  if (alike) return { shape: "", text: `${away}${kid}. Within its deviation of the best, at ${figure(best.kimg)} kimg.` };
+  const times = best.kid > 0 ? `${figure(+(line.kid / best.kid).toFixed(1))} × the best, at ${figure(best.kimg)} kimg.` : `Worse ${than}.`;
+  return { shape: "", text: `${away}${kid}. ${times}` };
+}

@@ -1,0 +1,57 @@
+"""Where a run begins that does not begin from nothing."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import checkpoint
+from models.stylegan2_config import StyleGAN2Config
+from models.training.data import Pictures
+from models.training.recipe import Recipe
+from models.training.state import save_state
+from models.training.trainer import Trainer
+from models.training.transfer import STATE, TransferError, begin_from, known_by
+from tests.models.training.toy_training import CONFIG, HERE
+
+LARGER = StyleGAN2Config(32, z_dim=8, w_dim=8, mapping_layers=1, channel_base=64, channel_max=8)
+
+
+def test_a_larger_run_grows_from_a_smaller_one(pictures: Pictures, tmp_path: Path) -> None:
+    small = Trainer(CONFIG, Recipe(batch=4), HERE)
+    small.step(pictures)
+    save_state(small, tmp_path / STATE)
+    grown = Trainer(LARGER, Recipe(batch=4, seed=1), HERE)
+    assert begin_from(grown, known_by(tmp_path)) > 20
+    ws = torch.randn(1, 8)[:, None].repeat(1, LARGER.num_ws, 1)
+    before = small.ema.synthesis(ws[:, : CONFIG.num_ws], torch.zeros(1))
+    after = grown.ema.synthesis(ws, torch.zeros(1))
+    # A new block adds nothing yet, so the large picture is the small one, enlarged.
+    shrunk = torch.nn.functional.avg_pool2d(after, 2)
+    assert float((shrunk - before).abs().mean()) < 0.2 * float(before.abs().mean())
+
+
+def test_a_network_file_teaches_both_generators(pictures: Pictures, tmp_path: Path) -> None:
+    taught = Trainer(CONFIG, Recipe(batch=4), HERE)
+    taught.step(pictures)
+    path = tmp_path / "network.safetensors"
+    checkpoint.save(path, "stylegan2", CONFIG.to_plain(), taught.ema.state_dict(), {})
+    new = Trainer(CONFIG, Recipe(batch=4, seed=5), HERE)
+    begin_from(new, known_by(path))
+    for network in (new.G, new.ema):
+        for key, value in network.state_dict().items():
+            assert torch.equal(value, taught.ema.state_dict()[key]), key
+
+
+def test_a_network_of_another_shape_teaches_nothing(pictures: Pictures, tmp_path: Path) -> None:
+    other = StyleGAN2Config(16, z_dim=4, w_dim=4, mapping_layers=1, channel_base=16, channel_max=4)
+    save_state(Trainer(other, Recipe(batch=4), HERE), tmp_path / STATE)
+    known = {k: v for k, v in known_by(tmp_path).items() if "noise" not in k and "bias" not in k}
+    known = {k: v for k, v in known.items() if v.dim() > 1}
+    with pytest.raises(TransferError, match="nothing that it knows has a place here"):
+        begin_from(Trainer(CONFIG, Recipe(batch=4), HERE), known)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TransferError, match=r"no state\.safetensors in it"):
+        known_by(tmp_path)
