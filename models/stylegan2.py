@@ -22,15 +22,19 @@ RESNET_GAIN = math.sqrt(0.5)
 FIR = (1.0, 3.0, 3.0, 1.0)
 
 
+def _kernel(x: Tensor, gain: float) -> Tensor:
+    """The FIR for each channel of x."""
+    taps = torch.tensor(FIR, device=x.device)
+    return (torch.outer(taps, taps) * (gain / 64)).to(x.dtype).expand(x.shape[1], 1, 4, 4)
+
+
 class _Blur(torch.autograd.Function):
     """A symmetric FIR is its own transpose: the gradient is the same fast convolution."""
 
     @staticmethod
     def forward(ctx: object, x: Tensor, gain: float, pad: int) -> Tensor:
         ctx.gain, ctx.pad = gain, pad  # type: ignore[attr-defined]
-        taps = torch.tensor(FIR, device=x.device)
-        kernel = torch.outer(taps, taps) * (gain / 64)
-        return F.conv2d(x, kernel.to(x.dtype).expand(x.shape[1], 1, 4, 4), padding=pad, groups=x.shape[1])
+        return F.conv2d(x, _kernel(x, gain), padding=pad, groups=x.shape[1])
 
     @staticmethod
     def backward(ctx: object, gradient: Tensor) -> tuple[Tensor, None, None]:
@@ -54,6 +58,23 @@ def upsample(x: Tensor) -> Tensor:
     return F.interpolate(F.pad(x, (1, 1, 1, 1)), scale_factor=2, mode="bilinear", align_corners=False)[
         :, :, 2:-2, 2:-2
     ]
+
+
+class _Halve(torch.autograd.Function):
+    """The transpose of `upsample`, up to its gain of 4, and so each is the other's gradient."""
+
+    @staticmethod
+    def forward(ctx: object, x: Tensor) -> Tensor:
+        return F.conv2d(x, _kernel(x, 1.0), stride=2, padding=1, groups=x.shape[1])
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> Tensor:
+        return upsample(gradient) / 4
+
+
+def halve(x: Tensor) -> Tensor:
+    """Half the size behind the FIR: (n, c, h, w) -> (n, c, h / 2, w / 2); h and w are even."""
+    return cast("Tensor", _Halve.apply(x))  # type: ignore[no-untyped-call]
 
 
 class Linear(nn.Module):

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.stylegan2 import LRELU_GAIN, Linear, blur, unit
+from models.stylegan2 import LRELU_GAIN, Linear, blur, halve, unit
 from models.stylegan2_config import StyleGAN2Config
 
 
@@ -31,7 +31,7 @@ class Conv(nn.Module):
             # A gain before the leaky ReLU is a gain behind it, and costs no pass of its own.
             weight, bias = self.weight * (self.weight_gain * LRELU_GAIN), self.bias * LRELU_GAIN
         if self.down and kernel == 1:
-            x = F.conv2d(blur(x, pad=1)[:, :, ::2, ::2], weight, bias)
+            x = F.conv2d(halve(x), weight, bias)
         elif self.down:
             x = F.conv2d(blur(x, pad=2), weight, bias, stride=2)
         else:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from models.network import Layer
-from models.stylegan2 import ModulatedConv, StyleGAN2, blur, mix_styles, truncate, upsample
+from models.stylegan2 import ModulatedConv, StyleGAN2, blur, halve, mix_styles, truncate, upsample
 from models.stylegan2_config import StyleGAN2Config
 
 SMALL = StyleGAN2Config(32, z_dim=16, w_dim=16, mapping_layers=2, channel_base=256, channel_max=16)
@@ -58,6 +58,13 @@ def test_blur_has_first_and_second_derivatives() -> None:
     # The taps are held in float32, hence the tolerance.
     assert torch.autograd.gradcheck(lambda x: blur(x, pad=1, gain=4.0), x, atol=1e-5)
     assert torch.autograd.gradgradcheck(lambda x: blur(x, pad=0).square(), x, atol=1e-5)
+
+
+def test_halving_and_doubling_are_each_others_gradient() -> None:
+    x = torch.randn(1, 2, 6, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(halve, x, atol=1e-5)
+    assert torch.autograd.gradgradcheck(lambda x: halve(x).square(), x, atol=1e-5)
+    torch.testing.assert_close(halve(x), blur(x, pad=1)[:, :, ::2, ::2])
 
 
 def test_a_network_has_the_shape_it_says() -> None:
