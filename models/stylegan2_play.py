@@ -14,8 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.fir import FIR
 from models.playable import Playable, State
-from models.stylegan2 import FIR, Block, Linear, ModulatedConv, Skip, StyleGAN2, ToRGB, clamped
+from models.stylegan2 import Block, Linear, ModulatedConv, Skip, StyleGAN2, ToRGB, clamped
 
 
 class _Conv(nn.Module):

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.stylegan2 import FIR, Block, ModulatedConv, StyleGAN2, ToRGB
+from models.fir import FIR
+from models.stylegan2 import Block, ModulatedConv, StyleGAN2, ToRGB
 
 
 def synthesize(network: StyleGAN2, ws: Tensor, noise: Tensor | None) -> Tensor:

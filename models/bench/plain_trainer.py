@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.bench.baseline import synthesize
-from models.stylegan2 import FIR, LRELU_GAIN, unit
+from models.fir import FIR
+from models.stylegan2 import LRELU_GAIN, unit
 from models.training.data import Batch
 from models.training.discriminator import Block, Conv, Discriminator, minibatch_deviation
 from models.training.trainer import Trainer

@@ -13,9 +13,9 @@ from rich import box
 from rich.table import Table
 
 from models.bench.plain_trainer import PlainTrainer
-from models.measures.features import features
 from models.measures.judge import Judge, Measures
 from models.measures.subject import Subject
+from models.measures.tiers import features
 from models.stylegan2_config import StyleGAN2Config
 from models.terminal import console, progress_bar, said_plainly, say
 from models.training.data import Pictures, held_out

@@ -17,11 +17,12 @@ from models.checkpoint import write_whole
 from models.measures.evaluation import Evaluation, Stage
 from models.measures.evaluation import evaluate as measure
 from models.measures.features import SIDE as PIXELS
-from models.measures.features import Pixels, features
+from models.measures.features import Pixels
 from models.measures.gallery import SIDE, gallery, rows
 from models.measures.judge import Judge
 from models.measures.report import About, cautions, figures, report, verdict
 from models.measures.subject import Subject
+from models.measures.tiers import features
 from models.terminal import Refusal, console, said_plainly, save_picture, say
 from models.training import data as training_data
 from models.training.sheet import contact_sheet

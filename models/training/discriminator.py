@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.stylegan2 import LRELU_GAIN, Linear, blur, halve, unit
+from models.fir import blur, halve
+from models.stylegan2 import LRELU_GAIN, Linear, unit
 from models.stylegan2_config import StyleGAN2Config
 
 

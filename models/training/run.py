@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models import checkpoint
 from models.latent import z_of
-from models.measures.features import features
 from models.measures.judge import Judge
 from models.measures.subject import Subject
+from models.measures.tiers import features
 from models.picture import to_pixels
 from models.terminal import save_picture
 from models.training.data import Pictures

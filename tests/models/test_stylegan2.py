@@ -7,8 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from models.fir import blur, halve, upsample
 from models.network import Layer
-from models.stylegan2 import ModulatedConv, StyleGAN2, blur, halve, mix_styles, truncate, upsample
+from models.stylegan2 import ModulatedConv, StyleGAN2, mix_styles, truncate
 from models.stylegan2_config import StyleGAN2Config
 
 SMALL = StyleGAN2Config(32, z_dim=16, w_dim=16, mapping_layers=2, channel_base=256, channel_max=16)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.measures.features import RandomFeatures, features
 from models.measures.judge import Judge
+from models.measures.tiers import RandomFeatures, features
 
 SIZE = 32
 Pixels = NDArray[np.uint8]

@@ -12,15 +12,14 @@ from torch import Tensor
 
 from models.measures import own
 from models.measures.features import (
-    RandomFeatures,
     as_saved,
     describe,
     evenly,
-    features,
     no_larger,
     sized,
     to_tensor,
 )
+from models.measures.tiers import RandomFeatures, features
 from models.picture import to_pixels
 
 Pixels = NDArray[np.uint8]

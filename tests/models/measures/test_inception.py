@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.measures.features import features
 from models.measures.inception import Inception, MixedA, MixedE, read_inception
+from models.measures.tiers import features
 
 CPU = torch.device("cpu")
 

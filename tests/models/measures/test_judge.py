@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.measures.features import RandomFeatures, to_tensor
+from models.measures.features import to_tensor
 from models.measures.judge import Judge, Measures
+from models.measures.tiers import RandomFeatures
 
 Pixels = NDArray[np.uint8]
 Draw = Callable[..., Pixels]
