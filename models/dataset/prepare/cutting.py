@@ -13,7 +13,8 @@ from models.dataset.prepare.near import perceptual_hash
 from models.dataset.prepare.photograph import Unusable
 from models.dataset.prepare.reading import reopen
 from models.dataset.prepare.recipe import People, Read
-from models.dataset.prepare.work import Finder, Result, head_of, png, rounded, segmenter_of, sure_people
+from models.dataset.prepare.usable import Limits, counted, usable
+from models.dataset.prepare.work import Finder, Result, head_of, png, rounded, segmenter_of
 
 SOFT = 0.03
 """How far beyond its box a soft edge is followed, as a share of the longer side."""
@@ -44,12 +45,16 @@ class Cutting:
         except (Unusable, SegmenterError) as reason:
             return Result.aside(str(reason))
         scale = photograph.scale
-        sure = sure_people(found, self.people.score, self.people.pixels / scale)
+        limits = Limits(self.people.score, self.people.pixels / scale, self.people.whole, scale)
+        sure, passed_over = usable(found, limits)
+        counts = {
+            "found": len(found), "sure": len(sure), "passed_over": [one.line(scale) for one in passed_over],
+        }  # fmt: skip
         if len(sure) < self.people.at_least:
             return Result.aside(
-                f"{len(sure)} people found, at least {self.people.at_least} needed"
-                f" ({len(found)} before score {self.people.score:g} and {self.people.pixels} px)",
-                found=len(found), sure=len(sure), files=[],
+                f"{len(sure)} people can be used, at least {self.people.at_least} are needed: "
+                f"{counted(len(found), passed_over, limits)}",
+                **counts, files=[],
             )  # fmt: skip
         files: dict[str, bytes] = {}
         lines: list[dict[str, Any]] = []
@@ -67,10 +72,7 @@ class Cutting:
                 line["hash"] = f"{perceptual_hash(figure.convert('RGB')):016x}"
                 files[name] = png(figure)
             lines.append(line)
-        fields = {
-            "found": len(found), "sure": len(sure), "people": lines, "files": list(files),
-            "width": photograph.width,
-        }  # fmt: skip
+        fields = {**counts, "people": lines, "files": list(files), "width": photograph.width}
         return Result(fields=fields, files=files)
 
 

@@ -24,7 +24,7 @@ from models.dataset.prepare.split import Source
 from models.dataset.prepare.stage import Bar, Stage, Task, Work
 from models.dataset.prepare.work import ByName, Finder, Result
 
-VERSION = 2
+VERSION = 3
 """Raised when the same recipe comes to other decisions than before."""
 
 

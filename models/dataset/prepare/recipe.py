@@ -54,6 +54,8 @@ class People(Part):
     """What the segmenter is made with: a file of weights, a folder of masks."""
     score: Share = 0.95
     pixels: int = Field(default=115, ge=1)
+    whole: Share = 0.9
+    """The share of a person's visible area that must hang together; 0 asks nothing."""
     at_least: int = Field(default=4, ge=1, le=64)
     choose: Literal["largest", "surest", "leftmost"] = "largest"
     keep: int = Field(default=768, ge=32, le=4096)

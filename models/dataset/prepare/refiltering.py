@@ -8,7 +8,8 @@ from PIL import Image
 
 from models.dataset.people.segmenter import SegmenterError
 from models.dataset.prepare.recipe import Refilter
-from models.dataset.prepare.work import Finder, Result, head_of, rounded, segmenter_of, sure_people
+from models.dataset.prepare.usable import Limits, counted, usable
+from models.dataset.prepare.work import Finder, Result, head_of, rounded, segmenter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class Refiltering:
             found = segmenter_of(self.finder).people(pixels)
         except SegmenterError as reason:
             return Result.aside(str(reason))
-        sure = sure_people(found, self.refilter.score, self.refilter.pixels)
+        limits = Limits(self.refilter.score, self.refilter.pixels)
+        sure, passed_over = usable(found, limits)
         people = [
             {"box": list(person.box), "head": rounded(head_of(person)), "score": round(person.score, 4)}
             for person in sure
         ]
         if len(sure) != self.expected:
-            return Result.aside(f"{len(sure)} people seen, exactly {self.expected} expected", people=people)
+            seen = f"{len(sure)} people seen, exactly {self.expected} expected"
+            return Result.aside(f"{seen}: {counted(len(found), passed_over, limits)}", people=people)
         return Result(fields={"people": people})

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.dataset.people.segmenter import Box, Person, Segmenter
+from models.dataset.people.segmenter import Person, Segmenter
 from models.dataset.prepare.manifest import ASIDE, KEPT
 
 
@@ -59,16 +59,6 @@ class ByName:
 def segmenter_of(finder: Finder) -> Segmenter:
     """The segmenter of this process, made once."""
     return finder.make()
-
-
-def sure_people(found: list[Person], score: float, side: float) -> list[Person]:
-    """Those sure enough and large enough (the shorter side of the box, in pixels), left to right."""
-    sure = [person for person in found if person.score >= score and shorter_side(person.box) >= side]
-    return sorted(sure, key=lambda person: (person.box, -person.score))
-
-
-def shorter_side(box: Box) -> int:
-    return min(box[2] - box[0], box[3] - box[1])
 
 
 def head_of(person: Person) -> tuple[float, float]:

@@ -1,6 +1,5 @@
 """Our own segmenter: its parts on made-up input, its weights on unseen photographs, its refusals."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -129,23 +128,6 @@ def test_names_and_options() -> None:
         segmenter("magic")
     with pytest.raises(SegmenterError, match=r'"own" cannot be made .*colour'):
         segmenter("own", colour="red")
-
-
-def test_mask_rcnn_wants_the_file_that_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import hashlib
-    import sys
-
-    path = tmp_path / "weights.pth"
-    with pytest.raises(SegmenterError, match="cannot be read"):
-        segmenter("maskrcnn", weights=str(path), sha256="0")
-    path.write_bytes(b"weights")
-    with pytest.raises(SegmenterError, match="another file, or damaged"):
-        segmenter("maskrcnn", weights=str(path), sha256="0" * 64)
-    found = segmenter("maskrcnn", weights=str(path), sha256=hashlib.sha256(b"weights").hexdigest())
-    assert json.dumps(found.fingerprint)
-    monkeypatch.setitem(sys.modules, "torchvision.models.detection", None)
-    with pytest.raises(SegmenterError, match="install torchvision"):
-        found.people(np.zeros((32, 32, 3), np.uint8))
 
 
 def test_four_are_found_in_every_composite() -> None:

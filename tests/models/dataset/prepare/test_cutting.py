@@ -5,24 +5,13 @@ import pytest
 
 from models.dataset.people.segmenter import Person, tight_box
 from models.dataset.prepare.cutting import chosen, cut_out
-from models.dataset.prepare.work import head_of, sure_people
+from models.dataset.prepare.work import head_of
 
 
 def person(x0: int, y0: int, x1: int, y1: int, score: float = 0.99) -> Person:
     mask = np.zeros((100, 200), np.float32)
     mask[y0:y1, x0:x1] = 1
     return Person(mask, (x0, y0, x1, y1), score)
-
-
-def test_the_sure_and_the_large_come_from_left_to_right() -> None:
-    found = [
-        person(120, 0, 160, 50),
-        person(0, 0, 40, 50),
-        person(60, 0, 70, 90),
-        person(80, 0, 118, 50, 0.5),
-    ]
-    assert [p.box[0] for p in sure_people(found, 0.95, 20)] == [0, 120]
-    assert [p.box[0] for p in sure_people(found, 0.5, 10)] == [0, 60, 80, 120]
 
 
 @pytest.mark.parametrize(("how", "taken"), [("largest", {1, 3}), ("surest", {0, 2}), ("leftmost", {0, 1})])

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from models.dataset.prepare.command import run
 from models.dataset.prepare.crew import Alone
-from models.dataset.prepare.leaks import SIDE, check, details
+from models.dataset.prepare.leaks import BLOCK, SIDE, check, details, halves
 from models.dataset.prepare.near import distance, hashes_of
 from models.dataset.prepare.photograph import decode
 from models.dataset.prepare.recipe import Read, parse
@@ -65,6 +65,31 @@ def test_details_are_of_length_one_and_know_no_light(toys: ModuleType, tmp_path:
     assert one.shape == (SIDE * SIDE,)
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
     assert one @ other > 0.99
+
+
+def test_halves_know_a_picture_and_its_mirror_image() -> None:
+    rng = np.random.default_rng(0)
+    some, others = (rng.standard_normal((n, SIDE * SIDE)).astype(np.float32) for n in (5, 7))
+    mirrored = some.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(5, -1)
+    (even, odd), (other_even, other_odd) = halves(some), halves(others)
+    np.testing.assert_allclose(even @ other_even.T + odd @ other_odd.T, some @ others.T, atol=1e-4)
+    np.testing.assert_allclose(even @ other_even.T - odd @ other_odd.T, mirrored @ others.T, atol=1e-4)
+
+
+def test_the_last_of_many_blocks_is_compared_too(tmp_path: Path) -> None:
+    count = 2 * BLOCK + 3
+    rng = np.random.default_rng(0)
+    thumbs = {}
+    for number in range(count + 1):
+        pixels = rng.integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
+        thumbs[f"{number:04d}"] = tmp_path / f"{number:04d}.png"
+        Image.fromarray(pixels).save(thumbs[f"{number:04d}"])
+    last = f"{count - 1:04d}"
+    with Image.open(thumbs[last]) as picture:
+        ImageOps.mirror(picture).save(thumbs[f"{count:04d}"])
+    sides = dict.fromkeys(thumbs, "held-out") | {f"{count:04d}": "train"}
+    with pytest.raises(Leak, match=rf"leaks: {last} \(held out\) shows what {count:04d} shows; nothing"):
+        check(thumbs, sides, 0.7)
 
 
 def test_a_leak_that_the_hashes_miss_is_refused(toys: ModuleType, tmp_path: Path) -> None:

@@ -84,7 +84,9 @@ def test_the_road_from_photographs_to_a_set(prepared: tuple[Path, Prepared]) -> 
     assert dedupe["more/exact.jpg"]["reason"] == "the same bytes as 000.jpg"
     assert dedupe["more/small.jpg"]["of"] == "001.jpg"
     assert dedupe["more/mirror.jpg"]["reason"].startswith("a mirrored copy of 002.jpg")
-    assert by_name(out, "people")["three.png"]["reason"].startswith("3 people found, at least 4 needed")
+    assert by_name(out, "people")["three.png"]["reason"] == (
+        "3 people can be used, at least 4 are needed: 3 found"
+    )
     for line in Lines(out / "manifest/split.jsonl"):
         assert (out / line["path"]).is_file()
         assert (line["split"] == "held-out") == line["path"].startswith("held-out/")
@@ -358,7 +360,9 @@ def test_a_composite_in_which_someone_is_lost_is_set_aside(
     toys: ModuleType, photos: Path, tmp_path: Path
 ) -> None:
     result = walk(toys, photos, tmp_path / "out", refilter={"pixels": 200})
-    assert {line["reason"] for line in result.lines["refilter"]} == {"0 people seen, exactly 4 expected"}
+    assert {line["reason"] for line in result.lines["refilter"]} == {
+        "0 people seen, exactly 4 expected: 4 found, 4 of them too small (under 200 px)"
+    }
     assert "report.html" in result.refusal
 
 
@@ -391,7 +395,7 @@ def test_explain(photos: Path, prepared: tuple[Path, Prepared]) -> None:
     out, result = prepared
     text = explanation(photos, out, "three.png")
     assert "read      kept: PNG, 320 x 240" in text
-    assert "people    aside: 3 people found" in text
+    assert "people    aside: 3 people can be used, at least 4 are needed" in text
     assert explanation(photos, out, str(photos / "three.png")) == text
     assert "the same bytes as 000.jpg" in explanation(photos, out, "exact.jpg")
     name = kept(result, "split")[0]["name"]

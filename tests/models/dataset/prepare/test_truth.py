@@ -17,7 +17,7 @@ from models.dataset.prepare.near import hashes_of
 from models.dataset.prepare.photograph import decode
 from models.dataset.prepare.prepared import Prepared
 from models.dataset.prepare.recipe import Read, Recipe, parse
-from models.dataset.prepare.work import shorter_side
+from models.dataset.prepare.usable import shorter_side
 
 FIRST, COUNT, SIZE = 480_000, 20, 320
 PIXELS = 58
