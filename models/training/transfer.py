@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models import checkpoint
+from models.training.growth import continue_from
 from models.training.state import read_tensors
 from models.training.trainer import Trainer
 
@@ -40,7 +41,8 @@ def begin_from(trainer: Trainer, known: Mapping[str, Tensor]) -> int:
     """Take over every weight that has the same name and shape here; how many there were.
 
     A run at twice the size so begins with all it shares with the smaller one: it grows by a block, which adds
-    nothing to the picture at first. Raises TransferError when nothing fits.
+    nothing to the picture at first, and judges its pictures as the smaller one judged their halves. Raises
+    TransferError when nothing fits.
     """
     for generator in (trainer.G, trainer.ema):
         for name, parameter in generator.synthesis.blocks.named_parameters():
@@ -54,6 +56,9 @@ def begin_from(trainer: Trainer, known: Mapping[str, Tensor]) -> int:
                 if other is not None and other.shape == tensor.shape:
                     tensor.copy_(other)
                     taken += 1
+    judged = [int(key.split(".")[2].removeprefix("b")) for key in known if key.startswith("D.blocks.")]
+    if judged and max(judged) < trainer.config.size:
+        continue_from(trainer.D, max(judged), known["D.fromrgb.weight"], known["D.fromrgb.bias"])
     if not taken:
         raise TransferError("nothing that it knows has a place here; train the same channels and w as it has")
     return taken

@@ -1,11 +1,13 @@
 """Where a run begins that does not begin from nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from models import checkpoint
+from models.fir import halve
 from models.stylegan2_config import StyleGAN2Config
 from models.training.data import Pictures
 from models.training.recipe import Recipe
@@ -29,6 +31,27 @@ def test_a_larger_run_grows_from_a_smaller_one(pictures: Pictures, tmp_path: Pat
     # A new block adds nothing yet, so the large picture is the small one, enlarged.
     shrunk = torch.nn.functional.avg_pool2d(after, 2)
     assert float((shrunk - before).abs().mean()) < 0.2 * float(before.abs().mean())
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_a_grown_discriminator_judges_halves_as_the_smaller_one_did(
+    pictures: Pictures, tmp_path: Path, size: int
+) -> None:
+    wide = replace(CONFIG, channel_min=7)
+    small = Trainer(wide, Recipe(batch=4), HERE)
+    for _ in range(3):
+        small.step(pictures)
+    save_state(small, tmp_path / STATE)
+    grown = Trainer(replace(wide, size=size), Recipe(batch=4, seed=1), HERE)
+    begin_from(grown, known_by(tmp_path))
+    x = torch.randn(4, 3, size, size)
+    halves = x
+    while halves.shape[-1] > CONFIG.size:
+        halves = halve(halves)
+    torch.testing.assert_close(grown.D(x), small.D(halves), rtol=1e-4, atol=1e-4)
+    # And it can learn: every layer of the new blocks is given a gradient.
+    torch.autograd.backward(grown.D(x).square().sum())
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in grown.D.blocks[f"b{size}"].parameters())
 
 
 def test_a_network_file_teaches_both_generators(pictures: Pictures, tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""A discriminator of larger pictures that begins by judging them as the smaller one judges their halves.
+
+A fresh block in front of a trained discriminator makes its judgement noise, and the generator forgets what it
+knew before the two have found each other again. So the block is set to pass pictures on: colours travel as
+pairs of leaky ReLUs, from which x can be had back, since lrelu(x) - lrelu(-x) = 1.2 x; the convolution that
+halves then says just what the smaller network's first layer said (in the spirit of Net2Net, Chen et al. 2016).
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.stylegan2 import LRELU_GAIN
+from models.training.discriminator import Block, Conv, Discriminator
+
+BACK = 1 / (1.2 * LRELU_GAIN)
+"""What brings the difference of a pair back to the colour."""
+
+
+def continue_from(network: Discriminator, resolution: int, weight: Tensor, bias: Tensor) -> None:
+    """Let `network` judge as the one of `resolution` does whose first layer had this weight and bias.
+
+    Its blocks up to `resolution` are in place already. `weight` (c, colours, 1, 1) as it was stored. Where
+    there are too few channels for the pairs, or others than there were, the blocks above stay as they are.
+    """
+    colours = weight.shape[1]
+    effective, bias = weight[:, :, 0, 0] / colours**0.5, bias
+    blocks = [(int(name.removeprefix("b")), block) for name, block in network.blocks.items()]
+    for size, block in sorted(blocks, key=lambda entry: entry[0]):
+        if size <= resolution:
+            continue
+        assert isinstance(block, Block)
+        channels = block.conv0.weight.shape[0]
+        if channels < 2 * colours or len(block.conv1.weight) != len(effective):
+            return
+        with torch.no_grad():
+            effective, bias = _passed_on(block, effective, bias)
+    with torch.no_grad():
+        _set(network.fromrgb, effective[:, :, None, None], bias)
+
+
+def _passed_on(block: Block, effective: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Set a block to say lrelu(effective x + bias) of the halved x; what it wants to be given comes back."""
+    channels, colours = block.conv0.weight.shape[0], effective.shape[1]
+    one = torch.eye(colours, device=effective.device)
+    pairs = torch.cat([one, -one])
+    of_pairs = BACK * torch.cat([one, -one], dim=1)  # (colours, 2 colours): a pair's difference
+    nn.init.zeros_(block.skip.weight)
+    conv0 = block.conv0.weight * block.conv0.weight_gain
+    conv0[: 2 * colours] = 0
+    conv0[: 2 * colours, : 2 * colours, 1, 1] = pairs @ of_pairs
+    _set(block.conv0, conv0, torch.zeros(channels, device=one.device))
+    # The block scales what it sums by sqrt(1/2); a gain before the leaky ReLU undoes it.
+    conv1 = torch.zeros_like(block.conv1.weight)
+    conv1[:, : 2 * colours, 1, 1] = 2**0.5 * effective @ of_pairs
+    _set(block.conv1, conv1, 2**0.5 * bias)
+    wanted = torch.randn(channels, colours, device=one.device) / colours**0.5
+    wanted[: 2 * colours] = pairs
+    return wanted, torch.zeros(channels, device=one.device)
+
+
+def _set(layer: Conv, effective: Tensor, bias: Tensor) -> None:
+    layer.weight.copy_(effective / layer.weight_gain)
+    assert layer.bias is not None
+    layer.bias.copy_(bias)
