@@ -3,7 +3,7 @@
 A fresh block in front of a trained discriminator makes its judgement noise, and the generator forgets what it
 knew before the two have found each other again. So the block is set to pass pictures on: colours travel as
 pairs of leaky ReLUs, from which x can be had back, since lrelu(x) - lrelu(-x) = 1.2 x; the convolution that
-halves then says just what the smaller network's first layer said (in the spirit of Net2Net, Chen et al. 2016).
+halves then says just what the smaller network's first layer said (as in Net2Net, Chen et al. 2016).
 """
 
 import torch
