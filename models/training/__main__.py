@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from models.checkpoint import CheckpointError
 from models.measures.judge import FAKES
 from models.stylegan2_config import StyleGAN2Config
-from models.training.data import DataError, Pictures, held_out
+from models.training.data import HELD_OUT, DataError, Pictures, held_out
 from models.training.recipe import FEW, Augment, Loss, Precision, RecipeError, recipe_for
 from models.training.run import Run
 from models.training.run_folder import Line, RunFolder
@@ -29,6 +29,8 @@ from models.training.watch import PORT, serve
 from models.training.world import World, join
 
 console = Console()
+PAINTED_ASIDE = 0.15
+"""Families painted beside those that are trained on, as a share of them, and never shown."""
 NETWORK, LEARNING, STEADY, LEAVING = "The network", "How it learns", "What keeps it steady", "What it leaves"
 
 
@@ -158,11 +160,15 @@ def train(
 
 
 def _painted(folder: Path, families: int, size: int) -> Path:
-    """Composites from the painter; what is painted already is kept."""
-    if not (folder / "people.jsonl").exists():
-        from models.dataset.painter import paint_command
+    """Composites from the painter, and others of new families to measure by; what is painted is kept."""
+    for place, first, count in (
+        (folder, 0, families),
+        (folder / HELD_OUT, families, max(1, round(families * PAINTED_ASIDE))),
+    ):
+        if not (place / "people.jsonl").exists():
+            from models.dataset.painter import paint_command
 
-        paint_command(folder, count=families, size=size, composites=True)
+            paint_command(place, count=count, size=size, seed=first, composites=True)
     return folder
 
 
@@ -174,7 +180,7 @@ def _say(world: World, text: str) -> None:
 @contextmanager
 def _bar(world: World, kimg: float) -> Iterator[Callable[[float, Line], None]]:
     columns = (
-        BarColumn(), TextColumn("{task.completed:.1f} of {task.total:.0f} kimg"),
+        BarColumn(), TextColumn("{task.completed:.1f} of {task.total:g} kimg"),
         TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"),
     )  # fmt: skip
     with Progress(*columns, console=console, refresh_per_second=1, disable=not world.leads) as progress:

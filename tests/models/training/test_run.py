@@ -167,4 +167,5 @@ def test_without_a_folder_the_painter_paints_one(tmp_path: Path) -> None:
     options = ["--families", "2", "--size", "32", "--batch", "2", "--channel-base", "64", "--kimg", "0.002"]
     done = CliRunner().invoke(app, [str(out), *options, "--fakes", "50"])
     assert done.exit_code == 0, done.output
-    assert json.loads((out / "run.json").read_text())["data"]["train"] == 8
+    data = json.loads((out / "run.json").read_text())["data"]
+    assert (data["train"], data["held_out"]) == (8, 4)
