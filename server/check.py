@@ -9,6 +9,7 @@ from models.checkpoint import CheckpointError, Header, read_header
 from server.config import ConfigError, Rig, load_rig
 from server.lookcheck import judge_looks
 from server.patch import fill, placeholders
+from show_control.actions import Gate
 from show_control.cue import Cue
 from show_control.errors import Problem, ShowFileError, suggest
 from show_control.look import MAIN
@@ -58,6 +59,7 @@ def inspect(config: Path) -> Verdict:
             problems.append(Problem(f"{config.name}: generator.{key}", str(error)))
     if rig is not None and show_file is not None:
         problems += _lost_sends(rig, show_file)
+        problems += _lost_roles(rig, show_file)
         notes += _unpatched(rig, show_file)
         problems += _lost_networks(rig, show_file)
         unplayable, idle = judge_looks(rig.show.name, show_file, networks)
@@ -82,34 +84,55 @@ def _at(rig: Rig, cue: Cue) -> str:
 def _lost_sends(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
     targets = [target.name for target in rig.osc.targets]
     lost = show_file.targets.difference(targets)
-    for cue in show_file.cues:
-        for send in cue.sends:
-            if send.target in lost:
+    for cue in show_file.cues.every.values():
+        for target in cue.targets:
+            if target in lost:
                 known = f"the rig lists {', '.join(targets)}" if targets else "the rig lists none"
                 yield Problem(
                     _at(rig, cue),
-                    f'sends to "{send.target}", which is no [[osc.target]] of the rig; {known}.'
-                    f"{suggest(send.target, targets)}",
+                    f'sends to "{target}", which is no [[osc.target]] of the rig; {known}.'
+                    f"{suggest(target, targets)}",
                 )
+
+
+def _lost_roles(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
+    """Guests who have no seat, or nobody who plays to their ears; each is told of once."""
+    told: set[str] = set()
+    for cue in show_file.cues.every.values():
+        for key, role in cue.roles:
+            if rig.seats and role not in rig.seats:
+                near = suggest(role, rig.seats)
+                reason = f'"{role}" is no seat of the rig; it has {", ".join(rig.seats)}.{near}'
+            elif key != "speaker" and rig.script.of("play", role) is None:
+                reason = f"nobody plays files to {role}: name one of the targets in the rig's [script] play"
+            else:
+                continue
+            if reason not in told:
+                told.add(reason)
+                yield Problem(f"{_at(rig, cue)}: {key}", reason)
 
 
 def _unpatched(rig: Rig, show_file: ShowFile) -> Iterator[str]:
     patched = patched_controls(rig)
     seen: set[str] = set()
-    for cue in show_file.cues:
-        for drive in cue.change.drives or ():
-            if drive.control not in patched and drive.control not in seen:
-                seen.add(drive.control)
+    for cue in show_file.cues.every.values():
+        controls = [drive.control for drive in cue.change.drives or ()]
+        controls += [cue.action.control] if isinstance(cue.action, Gate) else []
+        for control in controls:
+            if control not in patched and control not in seen:
+                seen.add(control)
                 yield (
-                    f'{_at(rig, cue)}: no patch entry sets the control "{drive.control}"; '
-                    f"only /control/{drive.control} can.{suggest(drive.control, patched)}"
+                    f'{_at(rig, cue)}: no patch entry sets the control "{control}"; '
+                    f"only /control/{control} can.{suggest(control, patched)}"
                 )
 
 
 def _lost_networks(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
     names = rig.generator.all_networks
     asked: list[tuple[str, tuple[str, ...]]] = [("safe", (show_file.safe.network,))]
-    asked += [(f"cue {cue.number}", (*_named_network(cue), *cue.preload)) for cue in show_file.cues]
+    asked += [
+        (f"cue {cue.number}", (*_named_network(cue), *cue.preload)) for cue in show_file.cues.every.values()
+    ]
     for where, networks in asked:
         for network in networks:
             if network not in names:

@@ -13,12 +13,14 @@ from typing import Any, Protocol
 
 from server.health import Health
 from server.osc import OscOut
-from server.patch import Patch, Refused, Unknown, cue_number, network_name, shown, unit
+from server.outbox import NOBODY, Outbox, ScriptTargets
+from server.patch import Patch, Refused, Unknown, cue_number, desk_mode, network_name, shown, unit
 from show_control.errors import suggest
 from show_control.events import (
     Back,
     Blackout,
     Control,
+    Desk,
     Event,
     Go,
     Goto,
@@ -27,7 +29,10 @@ from show_control.events import (
     Panic,
     Preload,
     Resume,
+    Skip,
     StandBy,
+    Stop,
+    Take,
 )
 from show_control.show import Reply, Show
 from show_control.snapshot import Snapshot
@@ -65,6 +70,7 @@ class Conductor:
         osc_out: OscOut,
         health: Health,
         loop: Timers | None = None,
+        script: ScriptTargets = NOBODY,
     ) -> None:
         """`clock` gives seconds on the loop's own clock. The first snapshot goes out on the next turn."""
         self.show = show
@@ -73,6 +79,7 @@ class Conductor:
         self._clock = clock
         self._publish = publish
         self._osc_out = osc_out
+        self._outbox = Outbox(script, osc_out)
         self._health = health
         self._loop = asyncio.get_running_loop() if loop is None else loop
         self._listeners: list[Callable[[], None]] = []
@@ -80,6 +87,7 @@ class Conductor:
         self._tell_progress_at: float | None = None
         self._tell_all_at: float | None = None
         self._changed = True
+        self._published: Snapshot | None = None
         self._settled_at = -SETTLE_EVERY
         self._timer: Timer | None = None
         self._timer_at = 0.0
@@ -158,7 +166,10 @@ class Conductor:
             self._advance(now)
             if self._changed:
                 self._changed = False
-                self._publish(self.show.snapshot())
+                snapshot = self.show.snapshot()
+                if snapshot != self._published:  # a wait that is over changes no picture
+                    self._published = snapshot
+                    self._publish(snapshot)
                 for callback in tuple(self._listeners):
                     callback()
             self._tell_state(now)
@@ -181,8 +192,8 @@ class Conductor:
         if deadline is not None and deadline <= now:
             self.show.advance(now)
             self._changed = True
-        for send in self.show.take_effects():
-            self._osc_out.send(send.target, send.address, send.args)
+        for effect in self.show.take_effects():
+            self._outbox.send(effect)
 
     def _tell_state(self, now: float) -> None:
         """Tells the targets that want to know what has changed, and every REPEAT_EVERY all of it."""
@@ -242,6 +253,10 @@ _FORMS = {
     "blackout": _Form(Blackout, "on", _flag),
     "master": _Form(Master, "value", unit, needed=True),
     "preload": _Form(Preload, "network", network_name, needed=True),
+    "take": _Form(Take),
+    "skip": _Form(Skip),
+    "stop": _Form(Stop, "cue", cue_number),
+    "desk": _Form(Desk, "mode", desk_mode, needed=True),
 }
 COMMANDS = tuple(_FORMS)
 

@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
 from server.renderer import Backend
 from show_control.errors import Problem, suggest
@@ -105,6 +106,18 @@ def _range(ends: object) -> tuple[float, float]:
     raise PydanticCustomError("range", "expected two numbers, [value that means 0, value that means 1]")
 
 
+def _recipients(value: object) -> dict[str, str]:
+    """One target for every guest, or a table of guests."""
+    match value:
+        case str():
+            return {EVERYBODY: value}
+        case dict() if all(isinstance(target, str) for target in value.values()):
+            return value
+    raise PydanticCustomError(
+        "recipients", 'expected the name of a target, or a table of guests such as { mom = "ears-mom" }'
+    )
+
+
 Text = Annotated[str, Strict()]
 Name = Annotated[Text, AfterValidator(_plain_name)]
 Ip = Annotated[Text, AfterValidator(_ip)]
@@ -113,6 +126,7 @@ NetworkName = Annotated[Text, AfterValidator(_network_name)]
 Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Seconds = Annotated[Number, Field(ge=0)]
+Recipients = Annotated[dict[str, str], BeforeValidator(_recipients)]
 Unit = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -176,6 +190,14 @@ class Projector(_Table):
     ahead: Number = 0.0
 
 
+class _Script(_Table):
+    """Who is sent what a performed script says: of [[osc.target]], by name."""
+
+    play: Recipients = {}
+    record: Recipients = {}
+    prompt: Recipients = {}
+
+
 class Rig(BaseModel):
     """Everything that differs between venues. Paths are absolute, or relative to the working directory."""
 
@@ -187,6 +209,7 @@ class Rig(BaseModel):
     generator: GeneratorSettings
     projectors: tuple[Projector, ...]
     seats: tuple[str, ...]
+    script: ScriptTargets = ScriptTargets()
     patch: tuple[PatchEntry, ...]
 
 
@@ -222,6 +245,7 @@ class _File(_Table):
     osc: Osc = Osc()
     show: _Show
     table: _Seats = _Seats()
+    script: _Script = _Script()
     generator: GeneratorSettings
     projector: tuple[Projector, ...] = (Projector(name="main"),)
     patch: tuple[_Entry, ...] = ()
@@ -250,6 +274,7 @@ def load_rig(path: Path) -> Rig:
         generator=file.generator.within(folder),
         projectors=file.projector,
         seats=file.table.seats,
+        script=ScriptTargets(**file.script.model_dump()),
         patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
     )
 
@@ -275,6 +300,7 @@ def _contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
     yield from _twice(
         ("osc", "target"), _tables(osc.get("target") if isinstance(osc, dict) else None), "name"
     )
+    yield from _recipient_contradictions(raw)
     if raw.get("projector") == []:
         yield ("projector",), "expected at least one [[projector]]"
     yield from _twice(("projector",), _tables(raw.get("projector")), "name")
@@ -283,6 +309,24 @@ def _contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
     for index, entry in entries.items():
         for key, message in _entry_contradictions(entry):
             yield ("patch", index, key), message
+
+
+def _recipient_contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
+    osc, table, script = raw.get("osc"), raw.get("table"), raw.get("script")
+    targets = _tables(osc.get("target") if isinstance(osc, dict) else None).values()
+    names = [name for target in targets if isinstance(name := target.get("name"), str)]
+    seats = table.get("seats") if isinstance(table, dict) else list(_Seats().seats)
+    for key, value in script.items() if isinstance(script, dict) else ():
+        named: list[tuple[Loc, object]] = [((key,), value)]
+        if isinstance(value, dict):
+            named = [((key, seat), target) for seat, target in value.items()]
+            for seat in value:
+                if isinstance(seats, list) and seats and seat not in seats:
+                    yield ("script", key, seat), f"no such seat.{suggest(seat, map(str, seats))}"
+        for loc, target in named:
+            if isinstance(target, str) and target not in names:
+                known = suggest(target, names) or f" There are {', '.join(names) or 'none'}."
+                yield ("script", *loc), f'no [[osc.target]] is named "{target[:40]}".{known}'
 
 
 def _twice(loc: Loc, tables: Mapping[int, dict[str, Any]], key: str) -> Iterator[tuple[Loc, str]]:

@@ -14,7 +14,9 @@ from server.conductor import COMMANDS, Conductor, command_from
 from server.config import Rig
 from server.health import Health
 from server.hub import Hub
+from server.patch import ROOM
 from server.renderer.supervisor import State, Supervisor
+from show_control.cue import Cue
 from show_control.events import Panic
 from show_control.show import Reply
 from show_control.showfile import ShowFile
@@ -116,10 +118,12 @@ class Desk:
         return {
             "type": "cues",
             "title": self.show_file.title,
-            "cues": [
-                {**cue.to_plain(), "network": self._networks[cue.number]} for cue in self.show_file.cues
-            ],
+            "cues": [self._listed(cue) for cue in self.show_file.cues],
         }
+
+    def _listed(self, cue: Cue) -> dict[str, object]:
+        parts = [self._listed(part) for part in cue.cues]
+        return {**cue.to_plain(), "network": self._networks[cue.number], "cues": parts}
 
     def state(self) -> dict[str, object]:
         now = self.clock()
@@ -165,6 +169,7 @@ class Desk:
                     *(f"/show/{verb}" for verb in COMMANDS),
                     "/cue/{number}/go",
                     "/control/{name}",
+                    *(f"/{word}" for word in ROOM),
                     *(entry.address for entry in rig.patch),
                 ],
             },

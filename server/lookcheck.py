@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from models.checkpoint import CheckpointError, Header
+from show_control.actions import Retouch
 from show_control.errors import Problem, suggest
 from show_control.look import Scene
 from show_control.showfile import ShowFile
@@ -25,7 +26,10 @@ def judge_looks(
         except CheckpointError as error:
             problems[name] = Problem(f"{file}: network {name}", str(error))
     scenes = [("safe", show_file.safe)]
-    scenes += [(f"cue {number}", scene) for number, scene in show_file.scenes().items()]
+    for number, scene in show_file.scenes().items():
+        cue = show_file.cues.every[number]
+        fades = isinstance(cue.action, Retouch)
+        scenes.append((f"cue {number}", scene.changed(cue.change) if fades else scene))
     for where, scene in scenes:
         if scene.network not in atlases:
             continue

@@ -14,26 +14,40 @@ from show_control.events import (
     Back,
     Blackout,
     Control,
+    Desk,
+    DeskMode,
     Event,
     Go,
     Goto,
     Hold,
     Master,
     Panic,
+    PlayFinished,
     Preload,
     Resume,
+    Skip,
+    Speech,
     StandBy,
+    Stop,
+    Take,
 )
 from show_control.lookfile import CONTROL, NAME
 
 T = TypeVar("T")
 
-EventName = Literal["go", "back", "hold", "resume", "panic", "blackout"]
+EventName = Literal["go", "back", "hold", "resume", "panic", "blackout", "take", "skip"]
 CurveName = Literal["linear", "square", "root"]
 
 MAX_STRANGERS = 256  # addresses remembered under patterns that would take any: they must not fill the memory
 MAX_ADDRESS = 255  # characters
-BUILT_IN = ("show", "cue", "control")  # first segments of the addresses that are there without any entry
+MAX_SAID = 4000  # characters of one utterance
+ROOM = ("speech", "mid-speech", "play-finished")  # what recognisers and players of a performed script say
+BUILT_IN = (
+    "show",
+    "cue",
+    "control",
+    *ROOM,
+)  # first segments of the addresses that are there without any entry
 
 # OSC's own printable set. Wildcards (? * [ ] { }) are not in it: no incoming address is ever expanded.
 ADDRESS = re.compile(r"(?:/[!-\"$-)+\-.0->@-Z\\^-z|~]+)+")
@@ -46,8 +60,10 @@ _BUTTONS: dict[str, Event] = {
     "resume": Resume(),
     "panic": Panic(),
     "blackout": Blackout(),
+    "take": Take(),
+    "skip": Skip(),
 }
-_VERBS = (*_BUTTONS, "master", "standby", "goto", "preload")
+_VERBS = (*_BUTTONS, "stop", "master", "standby", "goto", "preload", "desk")
 
 
 class Refused(Exception):
@@ -184,7 +200,7 @@ class Patch:
     def urgent(self) -> tuple[str, ...]:
         """How the addresses begin that may mean an event: none of their messages may be passed over."""
         events = (entry.address.partition("{")[0] for entry in self._entries if entry.event is not None)
-        return ("/show/", "/cue/", *events)
+        return ("/show/", "/cue/", *(f"/{word}" for word in ROOM), *events)
 
     def command(self, address: str) -> str:
         """Which command a message to this address is about, "show" if it is none; "" for a sensor's."""
@@ -257,6 +273,12 @@ class Patch:
         match segments:
             case ["show", "go"] if len(args) == 1 and isinstance(args[0], str):
                 return (Go(expected=_one(address, args, cue_number)),)
+            case ["show", "stop"] if len(args) == 1 and isinstance(args[0], str):
+                return (Stop(_one(address, args, cue_number)),)
+            case ["show", "stop"]:
+                return (Stop(),) if _pressed(address, args) else ()
+            case ["show", "desk"]:
+                return (Desk(_one(address, args, desk_mode)),)
             case ["show", "blackout"] if args:
                 return (Blackout(on=_one(address, args, finite) != 0),)
             case ["show", name] if name in _BUTTONS:
@@ -272,6 +294,12 @@ class Patch:
             case ["cue", number, "go"]:
                 cue = _one("/cue/<number>/go", (number,), cue_number)
                 return (Goto(cue),) if _pressed(address, args) else ()
+            case ["speech" | "mid-speech"]:
+                return (self._speech(address, args, final=segments[0] == "speech"),)
+            case ["play-finished"]:
+                if len(args) != 1:
+                    raise Refused(f"{address}: expected one argument, the guest, got {len(args)}")
+                return (PlayFinished(self._role(address, args[0])),)
             case ["control", name]:
                 if not CONTROL.fullmatch(name):
                     raise Refused(
@@ -279,8 +307,20 @@ class Patch:
                         "digits, dots and dashes"
                     )
                 return (Control(name, _one(address, args, lambda value: within(-1.0, 1.0, value))),)
-        verbs = ", ".join(_VERBS)
-        raise Unknown(f"{address}: not one of /show/({verbs}), /cue/<number>/go, /control/<name>")
+        verbs, room = ", ".join(_VERBS), ", ".join(f"/{word}" for word in ROOM)
+        raise Unknown(f"{address}: not one of /show/({verbs}), /cue/<number>/go, /control/<name>, {room}")
+
+    def _speech(self, address: str, args: Sequence[object], final: bool) -> Speech:
+        if len(args) != 2:
+            raise Refused(f"{address}: expected two arguments, a guest and what was said, got {len(args)}")
+        return Speech(self._role(address, args[0]), utterance(args[1]), final)
+
+    def _role(self, address: str, value: object) -> str:
+        if not isinstance(value, str) or not NAME.fullmatch(value):
+            raise Refused(f'{address}: expected the name of a guest such as "mom", got {shown(value)}')
+        if self._seats and value not in self._seats:
+            raise Refused(f"{address}: no such seat; the seats are {', '.join(self._seats)}")
+        return value
 
 
 def placeholders(text: str) -> list[str]:
@@ -325,6 +365,24 @@ def network_name(value: object) -> str:
     if isinstance(value, str) and NAME.fullmatch(value):
         return value
     raise Refused(f'expected the name of a network such as "sea", got {shown(value)}')
+
+
+def desk_mode(value: object) -> DeskMode:
+    """What the desk is used for. Raises Refused."""
+    if isinstance(value, str) and value in tuple(DeskMode):
+        return DeskMode(value)
+    raise Refused(f"expected one of {', '.join(DeskMode)}, got {shown(value)}")
+
+
+def utterance(value: object) -> str:
+    """What somebody has said. Raises Refused."""
+    if not isinstance(value, str):
+        raise Refused(f"expected text, got {shown(value)}")
+    if len(value) > MAX_SAID:
+        raise Refused(f"expected at most {MAX_SAID} characters of speech at a time, got {len(value)}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise Refused("expected text that can be written as UTF-8")
+    return value
 
 
 def unit(value: object) -> float:

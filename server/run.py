@@ -182,7 +182,7 @@ async def serve(
     osc_out = OscOut(rig.osc.targets, health)
     show = Show(show_file, clock(), tuple(generator.all_networks))
     patch = Patch(rig.patch, rig.seats)
-    conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health)
+    conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health, script=rig.script)
     desk = Desk(rig, show_file, conductor, hub, supervisor, health, clock)
     server = web_server(desk)
     loop = asyncio.get_running_loop()

@@ -1,9 +1,12 @@
 """Cues and their order: what the operator calls by number, and what each one does."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
+from show_control.actions import LOOK, Action, Group, InEar, Line, Note
+from show_control.effects import Send
 from show_control.look import LookChange
 from show_control.ramp import Curve
 
@@ -37,40 +40,51 @@ def number_key(number: object) -> tuple[int, ...]:
 class Follow:
     """What comes after a cue by itself: nothing (`after` None: manual), or the next cue.
 
-    `after` counts from the moment the cue acts, in seconds; 0 continues at once.
+    `after` counts from the moment the cue acts, in seconds; 0 continues at once. With `done` the next comes
+    when the cue is complete and its post-wait is over.
     """
 
     after: float | None = None
+    done: bool = False
+
+    @property
+    def by_itself(self) -> bool:
+        return self.done or self.after is not None
 
     def to_plain(self) -> str | float:
-        match self.after:
-            case None:
+        match self:
+            case Follow(done=True):
+                return "done"
+            case Follow(after=None):
                 return "manual"
-            case 0.0:
+            case Follow(after=0.0):
                 return "continue"
-            case seconds:
-                return seconds
+        return self.after or 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A message to a named target, `delay` seconds after its cue acts.
+class Again(StrEnum):
+    """What a second start does to a cue that still runs."""
 
-    When panic, goto or back come sooner it dies, unless it is to be sent `always`: then it is sent at once.
-    """
+    RESTART = "restart"
+    IGNORE = "ignore"
 
-    target: str
-    address: str
-    args: tuple[int | float | str | bool, ...] = ()
-    delay: float = 0.0
-    always: bool = False
+
+class Fails(StrEnum):
+    """What happens when a cue cannot do what it should: its time is kept, or the show is held."""
+
+    GO_ON = "go on"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One moment of the show. `fades` and `curves` hold only the parts (or "default") that were given.
+    """One moment of the show: what every cue has, and one action. Times are seconds.
 
-    While it is on stage, the networks that it names in `preload` are made ready.
+    armed      whether it does anything but keep its times; cues can change that
+    post_wait  from when it is complete to what "done" follows it with
+    change     (with `fades`, `curves`, `preload`) what of the picture moves, for kinds that move it; `fades`
+               and `curves` hold only the parts (or "default") that were given, and while the cue is on stage
+               the networks in `preload` are made ready
     """
 
     number: str
@@ -83,6 +97,38 @@ class Cue:
     curves: tuple[tuple[str, Curve], ...] = ()
     sends: tuple[Send, ...] = ()
     preload: tuple[str, ...] = ()
+    action: Action = LOOK
+    armed: bool = True
+    post_wait: float = 0.0
+    again: Again = Again.RESTART
+    fails: Fails = Fails.GO_ON
+
+    @property
+    def cues(self) -> "tuple[Cue, ...]":
+        """The cues of a group; none of any other."""
+        return self.action.cues if isinstance(self.action, Group) else ()
+
+    def family(self) -> "Iterator[Cue]":
+        """The cue, and all that are in it."""
+        yield self
+        for cue in self.cues:
+            yield from cue.family()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the targets that it sends to."""
+        notes = (self.action.target,) if isinstance(self.action, Note) else ()
+        return (*(send.target for send in self.sends), *notes)
+
+    @property
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """(key, role) for every guest whom it names."""
+        match self.action:
+            case Line(speaker=speaker, prompt=prompt):
+                return (("speaker", speaker), *(("prompt", item.to) for item in prompt))
+            case InEar(plays=plays):
+                return tuple(("plays", item.to) for item in plays)
+        return ()
 
     def timing(self, part: str) -> tuple[float, Curve]:
         """Seconds and curve of a part's fade; the seconds are never below the part's floor."""
@@ -90,25 +136,31 @@ class Cue:
         seconds = fades.get(part, fades.get("default", DEFAULT_FADE))
         return max(seconds, FADE_FLOOR.get(part, 0.0)), curves.get(part, curves.get("default", Curve.SMOOTH))
 
-    def to_plain(self) -> dict[str, str | float]:
-        """As a cue list shows it: number, name, notes, the longest fade that it gives, follow."""
+    def to_plain(self) -> dict[str, object]:
+        """As a cue list shows it: number, name, notes, kind, the longest fade that it gives, follow ..."""
         fade = max((seconds for _, seconds in self.fades), default=DEFAULT_FADE)
         return {
             "number": self.number,
             "name": self.name,
             "notes": self.notes,
+            "kind": self.action.kind,
+            "armed": self.armed,
             "fade": fade,
             "follow": self.follow.to_plain(),
         }
 
 
 class CueList:
-    """Cues in the order of their numbers. Raises ValueError for a bad number or one given twice."""
+    """Cues in the order of their numbers. Raises ValueError for a bad number or one given twice.
+
+    Going through the list meets a group as one cue; `every` has what is in groups as well.
+    """
 
     def __init__(self, cues: Iterable[Cue]) -> None:
         self._cues = tuple(sorted(cues, key=lambda cue: number_key(cue.number)))
         self._places = {cue.number: place for place, cue in enumerate(self._cues)}
-        if len(self._places) < len(self._cues):
+        self._every = {part.number: part for cue in self._cues for part in cue.family()}
+        if len(self._every) < sum(1 for cue in self._cues for _ in cue.family()):
             raise ValueError("two cues have the same number")
 
     def __iter__(self) -> Iterator[Cue]:
@@ -120,6 +172,11 @@ class CueList:
     def get(self, number: str) -> Cue | None:
         place = self._places.get(number)
         return None if place is None else self._cues[place]
+
+    @property
+    def every(self) -> Mapping[str, Cue]:
+        """Number -> cue, those in groups after their group."""
+        return self._every
 
     def first(self) -> Cue | None:
         return self._cues[0] if self._cues else None

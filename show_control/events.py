@@ -1,6 +1,7 @@
 """Everything that can happen to a show. Plain values: who sent them, and how, is the shell's business."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Freeze fades, waits, follows and delayed sends. The walk and the controls go on."""
+    """Freeze fades, waits, follows, lines and delayed sends. The walk and the controls go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,56 @@ class Control:
     smoothing: float = 0.1
 
 
-Event = Go | StandBy | Goto | Back | Hold | Resume | Panic | Blackout | Master | Preload | Control
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a guest's recogniser has understood: of an utterance so far or, with `final`, of the whole of it.
+
+    Until it is final, each replaces the one before.
+    """
+
+    role: str
+    text: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayFinished:
+    """A guest's player has come to the end of its file."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The operator's word for it: the line counts as said, the gate as open, the file as played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The line is not said, and the show goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a cue, or all, and silence what they had scheduled. The picture stays as it is."""
+
+    cue: str | None = None
+
+
+class DeskMode(StrEnum):
+    EDIT = "edit"
+    REHEARSAL = "rehearsal"
+    SHOW = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What may be done to the show file meanwhile. It stops nothing."""
+
+    mode: DeskMode
+
+
+Transport = Go | StandBy | Goto | Back | Hold | Resume | Panic | Stop
+Surface = Blackout | Master | Preload | Control | Desk
+Performance = Speech | PlayFinished | Take | Skip
+Event = Transport | Surface | Performance

@@ -20,8 +20,10 @@ class Odometer:
     pulls: tuple[tuple[float, Glide], ...] = ()
 
     def travel(self, t: float) -> float:
-        pulled = sum(gain * glide.integral(self.t0, t) for gain, glide in self.pulls)
-        return self.value + self.speed.integral(self.t0, t) + pulled
+        reading = self.value + self.speed.integral(self.t0, t)
+        for gain, glide in self.pulls:
+            reading += gain * glide.integral(self.t0, t)
+        return reading
 
     def to_plain(self) -> dict[str, Any]:
         pulls = [[gain, glide.to_plain()] for gain, glide in self.pulls]

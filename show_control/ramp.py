@@ -71,6 +71,8 @@ class Ramp:
 
     def integral(self, a: float, b: float) -> float:
         """The integral of `at` from a to b; negative where b < a."""
+        if self.start == self.end:
+            return self.end * (b - a)
         return self._area(b) - self._area(a)
 
     def _area(self, t: float) -> float:

@@ -7,6 +7,9 @@ from show_control.errors import Problem, suggest
 
 T = TypeVar("T")
 
+LONGEST = 3600.0
+"""Seconds that any wait, fade or delay may take."""
+
 NONE: Mapping[str, str] = {}
 
 
@@ -44,6 +47,14 @@ class Reader:
 
     def number(self, key: str, low: float, high: float) -> float | None:
         return self.get(key, lambda where, value: number(where, value, low, high, self.problems))
+
+    def whole(self, key: str, low: int, high: int) -> int | None:
+        return self.get(key, lambda where, value: whole(where, value, low, high, self.problems))
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of texts; nothing where the key is missing."""
+        read = (text(where, value, self.problems) for where, value in self.entries(key))
+        return tuple(word for word in read if word is not None)
 
     def text(self, key: str) -> str | None:
         return self.get(key, lambda where, value: text(where, value, self.problems))
@@ -102,6 +113,14 @@ def number(where: str, value: object, low: float, high: float, problems: list[Pr
         problems.append(Problem(where, f"{kind_of(value)} is out of range; expected {low:g} to {high:g}"))
         return None
     return float(value)
+
+
+def whole(where: str, value: object, low: int, high: int, problems: list[Problem]) -> int | None:
+    """A whole number in low..high."""
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    problems.append(Problem(where, f"expected a whole number from {low} to {high}, not {kind_of(value)}"))
+    return None
 
 
 def text(where: str, value: object, problems: list[Problem]) -> str | None:

@@ -1,24 +1,27 @@
 """The show file: TOML text in, a `ShowFile` out, or every problem that it has at once."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
+from show_control.actions import Gate, Guest, NewScene
 from show_control.cue import Cue, CueList
 from show_control.cuefile import read_cue
 from show_control.errors import Problem, ShowFileError
-from show_control.look import Bend, Direction, Scene, fold
+from show_control.links import judge_links
+from show_control.look import Bend, Direction, Scene
 from show_control.lookfile import LookReader
 from show_control.reader import Reader
+from show_control.scriptfile import read_guests
 from show_control.walk import Weights
 
-SHORTEST_ROUND = 1.0
-"""Seconds that a show which loops by itself must take."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShowFile:
     """A show that can be played. `safe` is what panic fades to, and what stands before the first GO.
+
+    `guests` are who speaks lines, by role; what holds a word of `never_show` comes on no wall.
 
     Its drives act in both, and cues keep them, like all else, until one names drives of its own.
     """
@@ -30,33 +33,53 @@ class ShowFile:
     directions: tuple[Direction, ...]
     bends: tuple[Bend, ...]
     cues: CueList
+    guests: dict[str, Guest]
+    never_show: tuple[str, ...]
 
     @property
     def controls(self) -> frozenset[str]:
-        """The names of the controls that drives listen to."""
-        cues = (drive for cue in self.cues for drive in cue.change.drives or ())
-        return frozenset(drive.control for drive in (*self.safe.drives, *cues))
+        """The names of the controls that drives and gates listen to."""
+        cues = (drive for cue in self.cues.every.values() for drive in cue.change.drives or ())
+        return frozenset(drive.control for drive in (*self.safe.drives, *cues)) | self.gated
+
+    @cached_property
+    def gated(self) -> frozenset[str]:
+        """The names of the controls that gates wait for."""
+        actions = (cue.action for cue in self.cues.every.values())
+        return frozenset(action.control for action in actions if isinstance(action, Gate))
 
     @property
     def targets(self) -> frozenset[str]:
         """The names of the targets that cues send to."""
-        return frozenset(send.target for cue in self.cues for send in cue.sends)
+        return frozenset(target for cue in self.cues.every.values() for target in cue.targets)
 
     @property
     def networks(self) -> frozenset[str]:
         """The names of the networks that looks and preloads ask for."""
         scenes = (self.safe, *self.scenes().values())
-        preloads = (network for cue in self.cues for network in cue.preload)
+        preloads = (network for cue in self.cues.every.values() for network in cue.preload)
         return frozenset((*(scene.network for scene in scenes), *preloads))
 
-    def scenes(self) -> dict[str, Scene]:
-        """Cue number -> what playing every cue up to it adds up to, from the safe look."""
+    def scenes(self, disarmed: Collection[str] = ()) -> dict[str, Scene]:
+        """Cue number -> what playing every cue up to it adds up to, from the safe look.
+
+        Of a group, what all of its cues add up to. Cues that are `disarmed` add nothing.
+        """
         scenes: dict[str, Scene] = {}
         scene = self.safe
         for cue in self.cues:
-            scene = fold(scene, [cue.change])
-            scenes[cue.number] = scene
+            scene = _folded(scene, cue, disarmed, scenes)
         return scenes
+
+
+def _folded(scene: Scene, cue: Cue, disarmed: Collection[str], scenes: dict[str, Scene]) -> Scene:
+    if cue.number not in disarmed:
+        if isinstance(cue.action, NewScene):
+            scene = scene.changed(cue.change)
+        for part in cue.cues:
+            scene = _folded(scene, part, disarmed, scenes)
+    scenes[cue.number] = scene
+    return scene
 
 
 def parse_show(text: str, name: str) -> ShowFile:
@@ -73,7 +96,9 @@ def parse_show(text: str, name: str) -> ShowFile:
         name, {}, problems
     )
     title, loop = show.text("title"), show.flag("loop")
+    never_show = show.words("never_show")
     show.finish()
+    guests = reader.get("guests", lambda where, value: read_guests(where, value, problems))
     reader.get("points", looks.read_points)
     reader.get("directions", looks.read_directions)
     reader.get("bends", looks.read_bends)
@@ -85,9 +110,7 @@ def parse_show(text: str, name: str) -> ShowFile:
     ]
     if not table.get("cue"):
         reader.problem("missing; a show needs at least one [[cue]]", "cue")
-    problems += _repeated(cues, name)
-    if loop:
-        problems += _endless(cues, name)
+    problems += judge_links(name, cues, guests, loop or False)
     reader.finish()
     if problems or safe is None:
         raise ShowFileError(problems)
@@ -99,19 +122,6 @@ def parse_show(text: str, name: str) -> ShowFile:
         directions=tuple(looks.directions.values()),
         bends=tuple(looks.bends.values()),
         cues=CueList(cues),
+        guests=guests or {},
+        never_show=never_show,
     )
-
-
-def _repeated(cues: Iterable[Cue], name: str) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for cue in cues:
-        if cue.number in seen:
-            yield Problem(f"{name}: cue {cue.number}", "two cues have this number")
-        seen.add(cue.number)
-
-
-def _endless(cues: list[Cue], name: str) -> Iterator[Problem]:
-    waits = [cue.pre_wait + cue.follow.after for cue in cues if cue.follow.after is not None]
-    if cues and len(waits) == len(cues) and sum(waits) < SHORTEST_ROUND:
-        message = f"with loop = true and every cue following by itself, a round takes {sum(waits):g} s"
-        yield Problem(f"{name}: show.loop", f"{message}; expected at least {SHORTEST_ROUND:g} s")

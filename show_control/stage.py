@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from show_control.look import AsWalk, Bend, Direction, Scene, family
+from show_control.look import AsWalk, Bend, Direction, LookChange, Scene, family
 from show_control.mix import Mix, Place
 from show_control.odometer import Odometer
 from show_control.ramp import Curve, Glide, Ramp
@@ -26,6 +26,7 @@ class Stage:
     ) -> None:
         self.held_at: float | None = None
         self._scene = scene
+        self._pulls = scene.pulls()
         self._directions = directions
         self._bends = bends
         self._glides: dict[str, Glide] = {}
@@ -48,33 +49,47 @@ class Stage:
         timing: Timing,
         named: Collection[str] = (),
         everything: bool = False,
-    ) -> None:
-        """Fade to a scene: the parts that differ from the last one, those `named`, or everything.
+    ) -> float:
+        """Fade to a scene: the parts that differ from the last one, those `named`, or everything. Returns the
+        seconds that the longest of these fades takes.
 
         Parts that stay out of it keep the fade that they are in. A chain that is named starts from
         its first point; any other walk goes on where it would have been, in whatever network.
         """
         self.release(now)
+        longest = 0.0
+
+        def timed(part: str) -> tuple[float, Curve]:
+            nonlocal longest
+            seconds, curve = timing(part)
+            longest = max(longest, seconds)
+            return seconds, curve
+
         travel = self._odometer.travel(now)
         moved = everything or "network" in named or scene.network != self._scene.network
         if moved or "walk" in named or scene.walk != self._scene.walk:
             place = self._place(scene, scene.walk, travel, anew="walk" in named)
-            self._walk = self._walk.retarget(place, now, *timing("walk"), travel)
+            self._walk = self._walk.retarget(place, now, *timed("walk"), travel)
         style = self._style_place(scene, travel, anew="style" in named)
         if everything or "style" in named or style != self._style.target:
-            self._style = self._style.retarget(style, now, *timing("style"), travel)
+            self._style = self._style.retarget(style, now, *timed("style"), travel)
 
         for part, target in (dict.fromkeys(self._parts, 0.0) | scene.targets()).items():
             ramp = self._parts.get(part, Ramp.constant(0.0))
             if everything or part in named or target != ramp.end:
-                ramp = ramp.retarget(now, target, *timing(family(part)))
+                ramp = ramp.retarget(now, target, *timed(family(part)))
             self._parts[part] = ramp
         for key, target in (dict.fromkeys(self._gains, 0.0) | scene.gains()).items():
             gain = self._gains.get(key, Ramp.constant(0.0))
             if everything or "drives" in named or target != gain.end:
-                gain = gain.retarget(now, target, *timing("drive"))
+                gain = gain.retarget(now, target, *timed("drive"))
             self._gains[key] = gain
         self._settle(scene, now)
+        return longest
+
+    def retouch(self, change: LookChange, now: float, timing: Timing) -> float:
+        """Fade the parts that a change names, and nothing else. Returns the longest of the seconds."""
+        return self.enter(self._scene.changed(change), now, timing, change.named())
 
     def cut(self, scene: Scene, now: float) -> None:
         """Be in a scene at once: the one permitted jump."""
@@ -89,6 +104,7 @@ class Stage:
     def _settle(self, scene: Scene, now: float) -> None:
         """Forget what has faded out for good, and let the odometer follow the new speed."""
         self._scene = scene
+        self._pulls = scene.pulls()
         parts, gains = scene.targets(), scene.gains()
         self._parts = {
             part: ramp for part, ramp in self._parts.items() if part in parts or not ramp.done(now)
@@ -129,8 +145,8 @@ class Stage:
         speed = self._parts["speed"]
         if self.held_at is not None:
             speed = Ramp.constant(speed.at(self.held_at))
-        pulls = self._scene.pulls().items()
-        heard = tuple((gain, self._glides[control]) for control, gain in pulls if control in self._glides)
+        glides = self._glides
+        heard = tuple([(gain, glides[name]) for name, gain in self._pulls.items() if name in glides])
         self._odometer = Odometer(self._odometer.travel(now), now, speed, heard)
 
     def fading(self, now: float) -> tuple[float, float] | None:
@@ -147,7 +163,8 @@ class Stage:
         glide = self._glides.get(name, Glide(0.0, 0.0, now, 1.0))
         tau = min(max(smoothing, SMOOTHING_FLOOR), SMOOTHING_CEILING)
         self._glides[name] = glide.retarget(now, value, tau)
-        self._reanchor(now)
+        if name in self._pulls:
+            self._reanchor(now)
 
     def forget(self, name: str) -> None:
         """Drop a control that nothing listens to."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from show_control.cue import Cue
+from show_control.events import DeskMode
 
 
 class Mode(StrEnum):
@@ -55,8 +56,49 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """What a cue could not do, until the next command about cues, hold or panic. `serial` counts them all."""
+
+    serial: int
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A cue that runs: its phase is "waiting", "acting" or "after" (complete, with something to come).
+
+    `remaining` seconds of the phase and `progress` 0..1 through it are None where nobody can know.
+    """
+
+    number: str
+    name: str
+    kind: str
+    phase: str
+    remaining: float | None
+    progress: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineNow:
+    """A line of the script, as it is shown. `said` of its `words` words are past: a `progress` of 0..1."""
+
+    number: str
+    speaker: str
+    text: str
+    open: bool
+    progress: float
+    said: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The show at one instant. Times are seconds; `controls` are those that were heard of."""
+    """The show at one instant. Times are seconds; `controls` are those that were heard of.
+
+    `running` is in the order of starting. `next_line` comes after `line` or, without one, after `current`.
+    `answers` are as they may be shown.
+    """
 
     mode: Mode
     current: CueTitle | None
@@ -68,7 +110,14 @@ class Status:
     controls: dict[str, float]
     refused: Refusal | None
     epoch: int
+    desk: DeskMode
+    running: tuple[Running, ...]
+    failed: Failure | None
+    line: LineNow | None
+    next_line: LineNow | None
+    answers: dict[str, str]
 
     def to_plain(self) -> dict[str, Any]:
-        """Only dicts, strings, numbers, booleans and None."""
-        return asdict(self) | {"mode": self.mode.value}
+        """Only dicts, lists, strings, numbers, booleans and None."""
+        plain = asdict(self) | {"mode": self.mode.value, "desk": self.desk.value}
+        return plain | {"running": list(plain["running"])}

@@ -52,7 +52,7 @@ const shape = (fields, path = "") => (value) => {
 
 const CUE = { number: text, name: text, notes: text };
 const NETWORK = { state: oneOf("loading", "ready", "failed"), note: text, fraction: number };
-const LISTED = { ...CUE, network: text, fade: number, follow: (v) => oneOf("manual", "continue")(v) || number(v) };
+const LISTED = { ...CUE, network: text, fade: number, follow: (v) => oneOf("manual", "continue", "done")(v) || number(v) };
 
 const MESSAGES = {
   state: shape({

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.config import Rig
 from server.patch import fill, placeholders
+from show_control.actions import LOOK
 from show_control.cue import Cue
 from show_control.showfile import ShowFile
 
@@ -28,7 +29,9 @@ def choose(rig: Rig, show_file: ShowFile) -> Probe:
     Quiet is a cue that sends nothing and waits for GO: nobody's sound system is to play because somebody
     measures. Where no quiet cue drives anything, the messages change no picture; the address says so.
     """
-    quiet = [cue for cue in show_file.cues if not cue.sends and cue.follow.after is None]
+    quiet = [
+        cue for cue in show_file.cues if not cue.sends and not cue.follow.by_itself and cue.action == LOOK
+    ]
     patched = (probe for cue in quiet for probe in _patched(rig, cue))
     direct = (Probe(cue.number, f"/control/{control}") for cue in quiet for control in _driven(cue))
     none = (Probe(cue.number, NOBODY) for cue in quiet)

@@ -387,14 +387,27 @@ async def test_an_operator_gets_the_cue_list_and_then_state_without_asking(venue
             "type": "cues",
             "title": "A dinner",
             "cues": [
-                {"number": "1", "name": "Hall", "notes": "", "fade": 3.0, "follow": 12.0, "network": "main"},
+                {
+                    "number": "1",
+                    "name": "Hall",
+                    "notes": "",
+                    "kind": "look",
+                    "armed": True,
+                    "fade": 3.0,
+                    "follow": 12.0,
+                    "network": "main",
+                    "cues": [],
+                },
                 {
                     "number": "2",
                     "name": "Table",
                     "notes": "",
+                    "kind": "look",
+                    "armed": True,
                     "fade": 2.0,
                     "follow": "manual",
                     "network": "main",
+                    "cues": [],
                 },
             ],
         }

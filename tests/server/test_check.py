@@ -135,3 +135,59 @@ def test_names_of_the_atlas_and_classes_of_the_network_are_known(
         "show.toml: cue 1: the network main has no class 3; it has 0 to 2"
     ]
     assert notes == []
+
+
+WHISPER = """
+[[cue]]
+number = "2"
+name = "Whisper"
+kind = "group"
+mode = "together"
+[[cue.cue]]
+number = "2.1"
+name = "Ears"
+kind = "in-ear"
+plays = [{ to = "mom", file = "a.wav" }, { to = "mom", file = "b.wav" }]
+[[cue.cue]]
+number = "2.2"
+name = "Line"
+kind = "line"
+speaker = "mum"
+text = "Eat"
+[[cue.cue]]
+number = "2.3"
+name = "Note"
+kind = "note"
+to = "sond"
+note = 60
+[[cue.cue]]
+number = "2.4"
+name = "Gate"
+kind = "gate"
+control = "glass.mom"
+above = 0.5
+[[cue.cue]]
+number = "2.5"
+name = "Sea"
+look = { network = "see" }
+[[cue.cue]]
+number = "2.4.5"
+name = "Melt"
+kind = "fade"
+look = { bend = { fine = 1 } }
+"""
+
+
+def test_what_is_in_a_group_is_judged_too(venue: Path) -> None:
+    verdict = judged(venue, WHISPER)
+    expected = [
+        'cue 2.3: sends to "sond", which is no [[osc.target]] of the rig; the rig lists sound. Did you',
+        "cue 2.1: plays: nobody plays files to mom: name one of the targets in the rig's [script] play",
+        'cue 2.2: speaker: "mum" is no seat of the rig; it has mom, dad, brother, sister. Did you mean',
+        'cue 2.5: the rig has no network "see"',
+        "cue 2.4.5: the bend fine is at 1024",
+    ]
+    found = told(verdict)
+    assert len(found) == len(expected)
+    assert all(any(one in problem for problem in found) for one in expected), found
+    assert any('cue 2.4: no patch entry sets the control "glass.mom"' in note for note in verdict.notes)

@@ -17,10 +17,13 @@ from server.conductor import COMMANDS, PROGRESS_EVERY, REPEAT_EVERY, SETTLE_EVER
 from server.config import Target
 from server.health import Health
 from server.osc import OscIn, OscOut, decode
+from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import Patch, PatchEntry, Refused
 from show_control.events import (
     Back,
     Blackout,
+    Desk,
+    DeskMode,
     Event,
     Go,
     Goto,
@@ -29,7 +32,10 @@ from show_control.events import (
     Panic,
     Preload,
     Resume,
+    Skip,
     StandBy,
+    Stop,
+    Take,
 )
 from show_control.show import Show
 from show_control.showfile import parse_show
@@ -478,6 +484,11 @@ def test_after_close_nothing_is_done(rig: Rig) -> None:
         ("blackout", {}, Blackout()),
         ("blackout", {"on": True}, Blackout(on=True)),
         ("master", {"value": 1}, Master(1.0)),
+        ("take", {}, Take()),
+        ("skip", {}, Skip()),
+        ("stop", {}, Stop()),
+        ("stop", {"cue": "3"}, Stop("3")),
+        ("desk", {"mode": "show"}, Desk(DeskMode.SHOW)),
     ],
 )
 def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
@@ -498,6 +509,7 @@ def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
         ("master", {}, "expected a finite number, got None"),
         ("master", {"value": 127}, "expected a number from 0 to 1, got 127"),
         ("blackout", {"on": 1}, "expected true or false, got 1"),
+        ("desk", {"mode": "shwo"}, 'desk: "mode": expected one of edit, rehearsal, show, got'),
     ],
 )
 def test_commands_that_are_none(name: str, fields: dict[str, object], said: str) -> None:
@@ -532,3 +544,73 @@ async def test_from_a_real_sender_to_a_snapshot() -> None:
         conductor.close()
     assert conductor.newest_event == 1
     assert health.counted("osc_out.failed") == 1  # cue 1 sends to "sound", which this rig has not
+
+
+SCRIPT = parse_show(
+    """
+    [safe]
+    walk = { still = 4 }
+    [[cue]]
+    number = "1"
+    name = "Grace"
+    kind = "line"
+    speaker = "mom"
+    text = "Let us eat"
+    follow = "done"
+    [[cue]]
+    number = "2"
+    name = "Whisper"
+    kind = "in-ear"
+    plays = [{ to = "mom", file = "a.wav" }]
+    follow = "done"
+    [[cue]]
+    number = "3"
+    name = "End"
+    kind = "memo"
+    """,
+    "script.toml",
+)
+
+
+def test_speech_comes_in_and_the_script_goes_out() -> None:
+    loop, health = ManualLoop(), Health()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.setblocking(False)
+        out = OscOut([Target(name="all", port=ear.getsockname()[1])], health)
+        targets = ScriptTargets(play={"mom": "all"}, record={EVERYBODY: "all"}, prompt={EVERYBODY: "all"})
+        show = Show(SCRIPT, loop.now)
+        conductor = Conductor(
+            show, Patch(seats=("mom",)), loop.clock, lambda _: None, out, health, loop, targets
+        )
+
+        def heard() -> list[tuple[object, ...]]:
+            loop.turn()
+            found: list[tuple[object, ...]] = []
+            while True:
+                try:
+                    messages = decode(ear.recv(4096))
+                except BlockingIOError:
+                    return found
+                found += [(message.address, *message.args) for message in messages]
+
+        conductor.command(Go(), "test")
+        assert heard() == [
+            ("/spotlight", "mom"),
+            ("/script", "mom", "Let us eat"),
+            ("/record-start", "mom"),
+        ]
+        assert conductor.message("/mid-speech", ("mom", "let us"), "osc").ok
+        status = show.status(loop.now)
+        assert status.line is not None
+        assert 0.0 < status.line.progress < 1.0
+        assert conductor.message("/speech", ("mom", "let us eat"), "osc").ok
+        assert heard() == [("/record-stop", "mom"), ("/script", "mom", ""), ("/play", "mom", "a.wav")]
+        assert conductor.message("/play-finished", ("mom",), "osc").ok
+        loop.turn()
+        current = show.status(loop.now).current
+        assert current is not None
+        assert current.number == "3"
+        conductor.close()
+        out.close()
+    assert health.to_plain()["counters"].get("osc_out.failed") is None

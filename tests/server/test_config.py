@@ -46,8 +46,8 @@ def test_the_rig_that_ships_patches_every_seat_and_sensor() -> None:
 
 def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> None:
     lines = (ROOT / "config.toml").read_text(encoding="utf-8").splitlines()
-    starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator"))]
-    assert len(starts) == 4
+    starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator", "# [script"))]
+    assert len(starts) == 6
     for start in starts:
         for i in range(start, len(lines)):
             if not lines[i].startswith("# "):
@@ -55,7 +55,9 @@ def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> N
             lines[i] = lines[i].removeprefix("# ")
     rig = rig_of(tmp_path, "\n".join(lines))
     assert [projector.ahead for projector in rig.projectors] == [0.0, 20.0]
-    assert [target.state for target in rig.osc.targets] == [False, True]
+    assert [target.state for target in rig.osc.targets] == [False, True, False]
+    assert {rig.script.of("play", seat) for seat in rig.seats} == {"sound"}
+    assert rig.script.of("prompt", "dad") == "plates"
     assert rig.patch[-1].event == "go"
     assert list(rig.generator.networks) == ["sea"]
 
@@ -291,3 +293,29 @@ def test_a_network_that_is_wrong(tmp_path: Path, line: str, where: str, expected
     told = problems_of(tmp_path, f"{LEAST}\n[generator.networks]\n{line}\n")
     assert list(told) == [where]
     assert expected in told[where]
+
+
+SCRIPT = (
+    LEAST + '[[osc.target]]\nname = "table"\nport = 1\n[[osc.target]]\nname = "ear-mom"\nport = 2\n[script]\n'
+)
+
+
+def test_a_script_has_a_target_for_everybody_or_for_each_guest(tmp_path: Path) -> None:
+    rig = rig_of(tmp_path, SCRIPT + 'prompt = "table"\nplay = { mom = "ear-mom" }\n')
+    assert rig.script.of("prompt", "dad") == "table"
+    assert (rig.script.of("play", "mom"), rig.script.of("play", "dad")) == ("ear-mom", None)
+    assert rig.script.of("record", "mom") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "said"),
+    [
+        ('play = "ear-mum"', "script.play", 'no [[osc.target]] is named "ear-mum". Did you mean "ear-mom"?'),
+        ('play = { mom = "x" }', "script.play.mom", "There are table, ear-mom."),
+        ('play = { mum = "table" }', "script.play.mum", 'no such seat. Did you mean "mom"?'),
+        ("play = 3", "script.play", "expected the name of a target, or a table of guests"),
+        ('paly = "table"', "script.paly", 'unknown key. Did you mean "play"?'),
+    ],
+)
+def test_a_script_without_its_targets_is_refused(tmp_path: Path, line: str, where: str, said: str) -> None:
+    assert said in problems_of(tmp_path, f"{SCRIPT}{line}\n")[where]

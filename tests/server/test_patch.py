@@ -9,15 +9,22 @@ from show_control.events import (
     Back,
     Blackout,
     Control,
+    Desk,
+    DeskMode,
     Event,
     Go,
     Goto,
     Hold,
     Master,
     Panic,
+    PlayFinished,
     Preload,
     Resume,
+    Skip,
+    Speech,
     StandBy,
+    Stop,
+    Take,
 )
 
 PLATE = PatchEntry("/table/plate/{seat}", control="plate.{seat}", smoothing=0.04, silence=0.8, decay=1.2)
@@ -295,7 +302,10 @@ def test_which_command_a_message_is_about(address: str, command: str) -> None:
 
 def test_urgent_addresses_are_those_that_may_mean_events() -> None:
     buttons = PatchEntry("/buttons/{name}", event="back")
-    assert set(Patch([PLATE, CHAIR, PEDAL, buttons]).urgent()) == {"/show/", "/cue/", "/pedal", "/buttons/"}
+    assert set(Patch([PLATE, CHAIR, PEDAL, buttons]).urgent()) == {
+        *("/show/", "/cue/", "/speech", "/mid-speech", "/play-finished"),
+        *("/pedal", "/buttons/"),
+    }
 
 
 anything = st.one_of(
@@ -349,3 +359,51 @@ def test_readers_of_single_values() -> None:
     ]:
         with pytest.raises(Refused):
             reader(wrong)
+
+
+ROOM = [
+    ("/speech", ("mom", "good evening"), Speech("mom", "good evening", True)),
+    ("/mid-speech", ("dad", ""), Speech("dad", "", False)),
+    ("/play-finished", ("mom",), PlayFinished("mom")),
+    ("/show/take", (), Take()),
+    ("/show/skip", (1,), Skip()),
+    ("/show/stop", (), Stop()),
+    ("/show/stop", (1,), Stop()),
+    ("/show/stop", ("12.5",), Stop("12.5")),
+    ("/show/desk", ("rehearsal",), Desk(DeskMode.REHEARSAL)),
+]
+
+
+@pytest.mark.parametrize(("address", "args", "event"), ROOM)
+def test_what_a_performed_script_hears(address: str, args: tuple[object, ...], event: Event) -> None:
+    assert Patch(seats=("mom", "dad")).resolve(address, args, 0.0) == (event,)
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "said"),
+    [
+        ("/speech", ("mom",), "expected two arguments, a guest and what was said, got 1"),
+        ("/speech", ("mum", "x"), "no such seat; the seats are mom, dad"),
+        ("/speech", (3, "x"), "expected the name of a guest"),
+        ("/speech", ("mom", 3), "expected text, got 3"),
+        ("/speech", ("mom", "x" * 5000), "expected at most 4000 characters of speech"),
+        ("/speech", ("mom", "\ud800"), "UTF-8"),
+        ("/speech/mom", ("x",), "/speech, /mid-speech, /play-finished"),
+        ("/play-finished", (), "expected one argument, the guest, got 0"),
+        ("/show/stop", ("x y",), "expected a cue number"),
+        ("/show/desk", ("shwo",), "expected one of edit, rehearsal, show"),
+    ],
+)
+def test_what_a_script_cannot_hear_is_refused(address: str, args: tuple[object, ...], said: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        Patch(seats=("mom", "dad")).resolve(address, args, 0.0)
+    assert said in str(refusal.value)
+
+
+def test_the_release_of_a_stop_button_means_nothing() -> None:
+    assert Patch().resolve("/show/stop", (0,), 0.0) == ()
+
+
+def test_a_foot_switch_may_take_a_line() -> None:
+    patch = Patch([PatchEntry("/foot", event="take")])
+    assert patch.resolve("/foot", (1.0,), 0.0) == (Take(),)

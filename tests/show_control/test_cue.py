@@ -2,6 +2,7 @@
 
 import pytest
 
+from show_control.actions import Group, Order
 from show_control.cue import Cue, CueList, Follow, number_key
 from show_control.ramp import Curve
 
@@ -74,8 +75,32 @@ def test_each_part_has_its_own_time_and_none_moves_in_a_jump(
 
 
 @pytest.mark.parametrize(
-    ("follow", "plain"), [(Follow(), "manual"), (Follow(0.0), "continue"), (Follow(12.0), 12.0)]
+    ("follow", "plain"),
+    [
+        (Follow(), "manual"),
+        (Follow(0.0), "continue"),
+        (Follow(12.0), 12.0),
+        (Follow(done=True), "done"),
+    ],
 )
 def test_a_cue_as_a_list_shows_it(follow: Follow, plain: str | float) -> None:
     cue = Cue("1", "Hall", "wait", follow=follow, fades=(("default", 3.0), ("walk", 8.0)))
-    assert cue.to_plain() == {"number": "1", "name": "Hall", "notes": "wait", "fade": 8.0, "follow": plain}
+    assert cue.to_plain() == {
+        "number": "1",
+        "name": "Hall",
+        "notes": "wait",
+        "kind": "look",
+        "armed": True,
+        "fade": 8.0,
+        "follow": plain,
+    }
+
+
+def test_a_list_knows_the_cues_in_its_groups() -> None:
+    group = Cue("2", "b", action=Group(Order.TOGETHER, (Cue("2.1", "c"), Cue("2.2", "d"))))
+    cues = CueList([group, Cue("1", "a")])
+    assert [cue.number for cue in cues] == ["1", "2"]
+    assert list(cues.every) == ["1", "2", "2.1", "2.2"]
+    assert cues.get("2.1") is None
+    with pytest.raises(ValueError, match="same number"):
+        CueList([group, Cue("2.2", "x")])

@@ -680,6 +680,21 @@ def test_status_as_plain_data() -> None:
             "reason": "GO refused: only 0.1 s after the last one. Press again.",
         },
         "epoch": 0,
+        "desk": "edit",
+        "running": [
+            {
+                "number": "1",
+                "name": "One",
+                "kind": "look",
+                "phase": "acting",
+                "remaining": 3.0,
+                "progress": 0.25,
+            }
+        ],
+        "failed": None,
+        "line": None,
+        "next_line": None,
+        "answers": {},
     }
 
 

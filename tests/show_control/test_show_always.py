@@ -78,6 +78,43 @@ RESTING = parse_show(
     ).replace("psi = 0.4", "psi = 0.4, speed = 0.0"),
     "test.toml",
 )
+KINDS = parse_show(
+    TEXT
+    + """
+[[cue]]
+number = "4"
+name = "a fade that goes on by itself"
+kind = "fade"
+pre_wait = 0.3
+follow = 0.2
+fade = { psi = 1.5, default = 0 }
+look = { psi = 1.4, shadows = 0.0, modes = 0.0, move = { lean = -2.0 } }
+[[cue]]
+number = "5"
+name = "a group"
+kind = "group"
+mode = "sequence"
+follow = "done"
+[[cue.cue]]
+number = "5.1"
+name = "in it, a look"
+fade = 1
+look = { network = "sea", walk = { drift = ["b", 6, 1], radius = 0.5, seconds = 9 }, psi = 0.1 }
+follow = 0.4
+[[cue.cue]]
+number = "5.2"
+name = "in it, a fade"
+kind = "fade"
+fade = { move = 0.5, default = 0 }
+look = { psi = 1.2, move = { flinch = 2.0 } }
+[[cue]]
+number = "6"
+name = "back to the second"
+kind = "goto"
+to = "2"
+""",
+    "test.toml",
+)
 NUMBERS = [cue.number for cue in FILE.cues]
 
 numbers = st.sampled_from(NUMBERS)
@@ -369,8 +406,9 @@ def steepest(
     return distance(one, two), end - start
 
 
-@pytest.mark.parametrize("file", [FILE, QUIET], ids=["driven", "undriven"])
+@pytest.mark.parametrize("file", [FILE, QUIET, KINDS], ids=["driven", "undriven", "kinds"])
 @given(events=steps)
+@example(events=[(0.0, StandBy("3")), *((0.6, Go()) for _ in range(9))])
 @example(events=[(0.0, Goto("1")), *((1.0, Control("c0", value, 0.0)) for value in (1.0, -1.0, 0.5))])
 @example(events=[(1.0, event) for number in NUMBERS for event in (Goto(number), Panic(), Resume())])
 def test_nothing_jumps(file: ShowFile, events: Steps) -> None:

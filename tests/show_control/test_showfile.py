@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from show_control.cue import Follow, Send
+from show_control.cue import Follow
+from show_control.effects import Send
 from show_control.errors import ShowFileError, suggest
 from show_control.look import Bend, BendKind, Direction, Drive
 from show_control.ramp import Curve
@@ -134,7 +135,7 @@ def test_weights_are_made_to_sum_to_one_exactly() -> None:
         ('curve = "smoth"', 'not the text "smoth". Did you mean "smooth"?'),
         ("pre_wait = nan", "cue 3: pre_wait: nan is out of range"),
         ("pre_wait = inf", "cue 3: pre_wait: inf is out of range"),
-        ('follow = "continu"', 'cue 3: follow: expected "manual", "continue" or seconds'),
+        ('follow = "continu"', 'cue 3: follow: expected "manual", "continue", "done" or seconds'),
         ('follow = "continu"', 'Did you mean "continue"?'),
         ("follow = []", "cue 3: follow: expected a number from 0 to 3600, not a list of 0"),
         ("notes = 7", "cue 3: notes: expected text in quotes, not 7"),

@@ -1,0 +1,123 @@
+"""The picture as cues see it: which scene each of them leads to, and which networks are to be ready."""
+
+from collections.abc import Collection, Iterable
+from math import isfinite
+
+from show_control.actions import Group, NewScene
+from show_control.cue import Cue
+from show_control.errors import Refused, suggest
+from show_control.look import Scene
+from show_control.ramp import Curve
+from show_control.showfile import ShowFile
+from show_control.snapshot import Snapshot
+from show_control.stage import Stage
+
+PANIC_SECONDS = 2.0
+MOST_STRANGERS = 64
+"""Controls that nothing listens to are remembered, for the pages, up to this number: the last that moved."""
+
+
+class Picture:
+    """The stage of one show. Every method takes `now` in seconds, which must not run backwards."""
+
+    def __init__(self, file: ShowFile, networks: Collection[str], now: float) -> None:
+        self.stage = Stage(file.safe, file.directions, file.bends, now)
+        self.levels: dict[str, float] = {}
+        self._file = file
+        self._networks = tuple(networks)
+        self._controls = file.controls
+        self._strangers: dict[str, None] = {}  # from the one longest unheard to the newest
+        self._preloads: dict[str, None] = {}  # asked for by hand, in that order
+        self._asked = 0
+        every = file.cues.every.values()
+        self._looking = frozenset(cue.number for cue in every if isinstance(cue.action, NewScene | Group))
+        self._silent: frozenset[str] = frozenset()
+        self._scenes = file.scenes()
+
+    def arm(self, disarmed: Collection[str]) -> None:
+        """The looks of cues that are disarmed are no part of those after them."""
+        silent = self._looking.intersection(disarmed)
+        if silent != self._silent:
+            self._silent = silent
+            self._scenes = self._file.scenes(silent)
+
+    # scenes
+
+    def enter(self, cue: Cue, now: float) -> float:
+        """Fade to a cue's look. Returns the seconds until its longest fade is over."""
+        scene = self._scenes[cue.number]
+        self._ready(scene)
+        return self.stage.enter(scene, now, cue.timing, cue.change.named())
+
+    def seek(self, cue: Cue, now: float) -> float:
+        """Fade everything to what playing up to the cue would have given: before the first of a group."""
+        scene = self._before(cue) if cue.cues else self._scenes[cue.number]
+        self._ready(scene)
+        return self.stage.enter(scene, now, cue.timing, cue.change.named(), everything=True)
+
+    def retouch(self, cue: Cue, now: float) -> float:
+        """Fade what the cue names, and nothing else."""
+        return self.stage.retouch(cue.change, now, cue.timing)
+
+    def panic(self, now: float) -> None:
+        self.stage.enter(self._file.safe, now, _panic_timing, everything=True)
+
+    def cut(self, now: float) -> None:
+        """Be in the safe look at once."""
+        self.stage.cut(self._file.safe, now)
+
+    def leave_panic(self, current: Cue | None, now: float) -> None:
+        scene = self._scenes[current.number] if current else self._file.safe
+        self.stage.enter(scene, now, _panic_timing, everything=True)
+
+    def _before(self, cue: Cue) -> Scene:
+        before = self._file.cues.before(cue)
+        return self._scenes[before.number] if before else self._file.safe
+
+    # controls
+
+    def control(self, name: str, value: float, smoothing: float, now: float) -> float:
+        """Move a control; returns its value, clipped to -1..1. Raises Refused."""
+        if not (isfinite(value) and isfinite(smoothing)):
+            raise Refused(f"control {name} refused: {value} is not a finite number.")
+        value = min(max(value, -1.0), 1.0)
+        if name in self._controls:
+            self.levels[name] = value
+        else:
+            self._strangers.pop(name, None)
+            self._strangers[name] = None
+            if len(self._strangers) > MOST_STRANGERS:
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                self.stage.forget(oldest)
+        self.stage.control(name, value, smoothing, now)
+        return value
+
+    # networks
+
+    def preload(self, network: str) -> None:
+        if network not in self._networks:
+            near = suggest(network, self._networks) or f" It has {', '.join(self._networks)}."
+            raise Refused(f'PRELOAD refused: the rig has no network "{network[:40]}".{near}')
+        self._preloads[network] = None
+        self._asked += 1
+
+    def _ready(self, scene: Scene) -> None:
+        self._preloads.pop(scene.network, None)
+        self._asked += 1
+
+    def snapshot(
+        self, current: Cue | None, coming: Iterable[Cue], epoch: int, event: int, now: float
+    ) -> Snapshot:
+        """`coming` are the cues whose networks are to be ready, the most urgent first."""
+        wanted = list(self.stage.networks(now))
+        wanted += [self._scenes[part.number].network for cue in coming for part in cue.family()]
+        for part in current.family() if current else ():
+            wanted += part.preload
+        names = tuple(dict.fromkeys((*wanted, *self._preloads, self._file.safe.network)))
+        return self.stage.snapshot(current.number if current else "", epoch, event, names, self._asked)
+
+
+def _panic_timing(part: str) -> tuple[float, Curve]:
+    """Panic, and the way back from it, take the same time for every part."""
+    return PANIC_SECONDS, Curve.SMOOTH

@@ -1,0 +1,40 @@
+"""The performed script: who speaks what next, and what guests have answered."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from show_control.actions import ANSWER, Guest, Line
+from show_control.cue import Cue
+from show_control.listening import Listening
+from show_control.showfile import ShowFile
+
+
+class Script:
+    """The lines of a show and the answers so far, as they may be shown."""
+
+    def __init__(self, file: ShowFile) -> None:
+        self.answers: dict[str, str] = {}
+        self._guests = file.guests
+        self._never_show = file.never_show
+        cues = list(file.cues.every.values())
+        self._places = {cue.number: place for place, cue in enumerate(cues)}
+        self._lines = [(place, cue) for place, cue in enumerate(cues) if isinstance(cue.action, Line)]
+        saved = [line for cue in cues if isinstance(line := cue.action, Line) and line.save]
+        self._instead = {line.save: line.instead for line in reversed(saved)}
+
+    def listen(self, line: Line) -> Listening:
+        shown = replace(line, text=self.fill(line.text), easier=self.fill(line.easier))
+        return Listening(shown, self._guests.get(line.speaker, Guest()), self._never_show)
+
+    def keep(self, line: Line, answer: str) -> None:
+        if line.save and answer:
+            self.answers[line.save] = answer
+
+    def fill(self, text: str) -> str:
+        """The text with the answers where their names stand."""
+        return ANSWER.sub(lambda name: self.answers.get(name[1], self._instead.get(name[1], "")), text)
+
+    def line_after(self, cue: Cue | None, disarmed: Collection[str]) -> Cue | None:
+        """The next line of the list after a cue (None: the first)."""
+        start = self._places[cue.number] if cue else -1
+        return next((c for place, c in self._lines if place > start and c.number not in disarmed), None)
