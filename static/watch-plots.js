@@ -1,15 +1,14 @@
 /** Plots over kimg as SVG: lines told apart by dashes and words, a band of deviation, a line to stay at or above. */
 
 import { onDrag } from "./watch-drag.js";
+import { make } from "./watch-elements.js";
 import { figure, nearest } from "./watch-run.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const DASHES = ["", "7 5", "2 4"];
 
-const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
-
 /** Points [[x, y], ...] in shares of the picture -> the data of a path; gaps (null) break it. */
-export function path(points) {
+function path(points) {
   let pen = "M";
   return points.map((point) => {
     if (!point) return (pen = "M"), "";
@@ -51,23 +50,23 @@ export function drawBand(svg, lines, x, y, of, off) {
 export class Plot {
   #spec;
   #svg = document.createElementNS(SVG, "svg");
-  #values = make("p", "values number");
-  #high = make("span", "number");
-  #low = make("span", "number");
+  #values = make("p", { className: "values number" });
+  #high = make("span", { className: "number" });
+  #low = make("span", { className: "number" });
   #hand = make("i");
   #lines = [];
   #end = 1;
-  element = make("figure", "plot");
+  element = make("figure", { className: "plot" });
 
   constructor(spec, scrub) {
     this.#spec = spec;
     this.#svg.setAttribute("viewBox", "0 0 1 1");
     this.#svg.setAttribute("preserveAspectRatio", "none");
-    const [chart, ends, area, caption] = [make("div", "chart"), make("p"), make("div"), make("figcaption")];
+    const [chart, ends, area, caption] = [make("div", { className: "chart" }), make("p"), make("div"), make("figcaption")];
     ends.append(this.#high, this.#low);
     area.append(this.#svg, this.#hand);
     chart.append(ends, area);
-    caption.append(make("b", "", spec.title), make("span", "soft", spec.means));
+    caption.append(make("b", {}, spec.title), make("span", { className: "soft" }, spec.means));
     this.element.append(caption, this.#values, chart);
     const at = (x) => scrub(Math.min(1, Math.max(0, x)) * this.#end);
     onDrag(area, { move: at, tap: at });
@@ -102,12 +101,12 @@ export class Plot {
     this.#values.replaceChildren(
       ...this.#spec.lines.flatMap(({ name, of, off }, i) => {
         if (!Number.isFinite(of(line))) return [];
-        const value = make("span", "", figure(of(line)));
-        if (off) value.append(make("small", "", ` ± ${figure(off(line))}`));
-        if (several) value.append(dash(DASHES[i]), make("small", "", name));
+        const value = make("span", {}, figure(of(line)));
+        if (off) value.append(make("small", {}, ` ± ${figure(off(line))}`));
+        if (several) value.append(dash(DASHES[i]), make("small", {}, name));
         return [value];
       }),
-      make("small", "", this.#spec.says?.(line) ?? ""),
+      make("small", {}, this.#spec.says?.(line) ?? ""),
     );
   }
 }

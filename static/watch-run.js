@@ -48,7 +48,7 @@ export function duration(seconds) {
 }
 
 /** Seconds a kimg takes now: the median of the last ticks, or null. */
-export function pace(log) {
+function pace(log) {
   const speeds = log.slice(-RECENT).map((line) => line.s_per_kimg).filter(Number.isFinite).sort((a, b) => a - b);
   return speeds.length ? speeds[speeds.length >> 1] : null;
 }

@@ -1,6 +1,6 @@
 /** The sheets of a run: loaded a few at a time, what is looked at first, and cut into their seeds. */
 
-export const COLUMNS = 8;
+const COLUMNS = 8;
 const AT_ONCE = 3;
 const KEPT = 120; // in memory; the browser's own store holds the others
 
@@ -93,7 +93,7 @@ export function finer(count) {
   return [...new Set([count - 1, ...order])].filter((i) => i >= 0);
 }
 
-export const tileSide = (sheet) => sheet.naturalWidth / COLUMNS;
+const tileSide = (sheet) => sheet.naturalWidth / COLUMNS;
 export const seedsOf = (sheet) => COLUMNS * Math.round(sheet.naturalHeight / tileSide(sheet));
 
 /** Which seed is under a point of the sheet; x and y are shares of its sides. */

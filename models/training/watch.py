@@ -32,10 +32,19 @@ FILES = {
     "marrow.css": "text/css",
     "watch.css": "text/css",
     "watch.js": "text/javascript",
+    "watch-drag.js": "text/javascript",
+    "watch-elements.js": "text/javascript",
+    "watch-figures.js": "text/javascript",
+    "watch-film.js": "text/javascript",
+    "watch-header.js": "text/javascript",
+    "watch-moves.js": "text/javascript",
+    "watch-pictures.js": "text/javascript",
+    "watch-plots.js": "text/javascript",
+    "watch-record.js": "text/javascript",
     "watch-run.js": "text/javascript",
     "watch-sheets.js": "text/javascript",
-    "watch-plots.js": "text/javascript",
-    "watch-drag.js": "text/javascript",
+    "watch-slider.js": "text/javascript",
+    "watch-time.js": "text/javascript",
 }
 SHEET = re.compile(r"sheet-(\d{6})\.png")
 JSON, LINES = "application/json", "application/jsonl"

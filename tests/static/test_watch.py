@@ -1,12 +1,10 @@
 """The page of a run, under fingers: time is moved through, the best is seen, and what is wrong is read."""
 
-import importlib.util
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,28 +12,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from models.training.choice import choose
 from models.training.watch import Server, serve
+from tests import toy_run as toy
 
 SIZES = [(1024, 768), (390, 844), (1920, 1080)]
 POLL_MS = 3100
 Open = Callable[..., Page]
 
 
-def load_toy() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("toy_run", Path(__file__).parents[1] / "toy_run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-toy = load_toy()
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    path: Path = toy.write_run(tmp_path / "dinners")
-    return path
+    return toy.write_run(tmp_path / "dinners")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the page of a run is served, and what it is not."""
 
 import http.client
-import importlib.util
 import json
 import os
 import socket
@@ -10,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
-from types import ModuleType
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -20,24 +18,12 @@ from typer.testing import CliRunner
 
 from models.training import watch
 from models.training.watch import MOST_AT_ONCE, STATIC, Server, WatchError, serve, sheets, whole_lines
-
-
-def load_toy() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("toy_run", Path(__file__).parents[2] / "toy_run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-toy = load_toy()
+from tests import toy_run as toy
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    path: Path = toy.write_run(tmp_path / "run", last=40)
-    return path
+    return toy.write_run(tmp_path / "run", last=40)
 
 
 @pytest.fixture
