@@ -1,10 +1,8 @@
 """The snapshot of a run that is kept: by the rule, with reasons, and nothing lost on the way."""
 
-import importlib.util
 import inspect
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,21 +21,10 @@ from models.training.card import RECIPE, SHAPE
 from models.training.choice import Choice, ChoiceError, choose, why
 from models.training.choice_command import choose_command
 from models.training.choice_picture import picture
+from tests import toy_run as toy
 
 CONFIG = StyleGAN2Config(16, z_dim=8, w_dim=8, mapping_layers=1, channel_base=64, channel_max=8)
 Lines = list[dict[str, Any]]
-
-
-def load_toy() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("toy_run", Path(__file__).parents[2] / "toy_run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-toy = load_toy()
 
 
 def line(

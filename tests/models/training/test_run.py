@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from models import checkpoint
@@ -30,6 +31,8 @@ def _run(path: Path, interrupted_at: float = UNTIL) -> None:
             raise KeyboardInterrupt
 
     path.mkdir(exist_ok=True)
+    # Sums depend on how many threads share them; other tests in this process may have changed the number.
+    torch.set_num_threads(1)
     trainer = Trainer(CONFIG, Recipe(batch=8, augment="ada"), HERE)
     pictures = Pictures(squares(24), 0)
     run = Run(trainer, pictures, squares(12)[:0], RunFolder(path), {}, tick=TICK, keep=2, fakes=50)
