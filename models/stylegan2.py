@@ -218,8 +218,11 @@ class Synthesis(nn.Module):
         self.bendable = config.layers
         self.blocks = nn.ModuleDict({f"b{r}": Block(config, r) for r in config.resolutions})
 
-    def forward(self, ws: Tensor, noise: Tensor | str = "random", bend: Bender | None = None) -> Tensor:
-        """`noise`: "random" for training, or the strength of the constant noise for each picture, (n,)."""
+    def forward(
+        self, ws: Tensor, noise: Tensor | str | None = "random", bend: Bender | None = None
+    ) -> Tensor:
+        """`noise`: "random" for training, or the strength of the constant noise for each picture, (n,),
+        or None for none."""
         n = ws.shape[0]
         layers = iter(self.bendable)
         x = torch.empty(0)
@@ -245,7 +248,9 @@ class Synthesis(nn.Module):
         return rgb
 
 
-def _noise(layer: ModulatedConv, noise: Tensor | str, n: int) -> Tensor:
+def _noise(layer: ModulatedConv, noise: Tensor | str | None, n: int) -> Tensor | None:
+    if noise is None:
+        return None
     constant = layer.noise_const
     if isinstance(noise, str):
         return torch.randn(n, 1, *constant.shape, device=constant.device)

@@ -69,6 +69,10 @@ def train(
     ] = "logistic",
     precision: Annotated[Precision, typer.Option(rich_help_panel=LEARNING)] = "bfloat16",
     seed: Annotated[int, typer.Option(rich_help_panel=LEARNING)] = 0,
+    ema_kimg: Annotated[
+        float, typer.Option("--ema", min=0, help="kimg: half-life of the average that is shown.",
+                            rich_help_panel=LEARNING),
+    ] = 20,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=LEARNING)] = "auto",
     gamma: Annotated[
         float | None, typer.Option(help="R1; left alone: 0.002 x pixels / batch.", rich_help_panel=STEADY)
@@ -92,6 +96,10 @@ def train(
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Show every other picture mirrored.", rich_help_panel=STEADY)
     ] = False,
+    noise: Annotated[
+        bool, typer.Option("--noise/--no-noise", help="Noise for every pixel; paintings are cleaner without.",
+                           rich_help_panel=LEARNING),
+    ] = True,
     tick: Annotated[
         float, typer.Option(help="kimg between sheets and saved states.", rich_help_panel=LEAVING)
     ] = 4,
@@ -121,10 +129,26 @@ def train(
         pictures = Pictures.read(data, size, seed, classes)
         config = replace(config, c_dim=len(pictures.class_names))
         recipe = recipe_for(
-            len(pictures), size, batch, lr=lr, loss=loss, gamma=gamma, gamma_fake=gamma_fake, p=p,
-            path_length=path_length, lecam=lecam, augment=augment, mirror=mirror, freeze=freeze,
-            precision=precision, seed=seed,
-        )  # fmt: skip
+            len(pictures),
+            size,
+            batch,
+            lr=lr,
+            loss=loss,
+            gamma=gamma,
+            gamma_fake=gamma_fake,
+            p=p,
+            path_length=path_length,
+            lecam=lecam,
+            augment=augment,
+            mirror=mirror,
+            noise=noise,
+            freeze=freeze,
+            precision=precision,
+            seed=seed,
+            ema_kimg=ema_kimg,
+        )
+        if source is not None:
+            recipe = replace(recipe, ema_rampup=None)  # fmt: skip
         trainer = Trainer(config, recipe, world)
         if watch and world.leads:
             _say(world, f"the run can be watched at {serve(out, port, host).url}")

@@ -20,7 +20,11 @@ class RecipeError(ValueError):
 class Recipe:
     """`gamma`, `gamma_fake`: R1 on real and R2 on generated pictures, 0 for none. `path_length`, `lecam`:
     the weights of these, 0 for none. `p`: how often ADA augments, None for as often as it finds right.
-    `freeze`: so many blocks of the discriminator, from the picture on, stay as they are (FreezeD)."""
+    `noise`: whether the generator is given noise for every pixel; where fine detail is no chance, as in
+    paintings and drawings, pictures are cleaner without. `freeze`: so many blocks of the discriminator, from
+    the picture on, stay as they are (FreezeD). `ema_kimg`: the half-life of the average that is shown; early
+    in a run it is `ema_rampup` of what was seen, or, with None, never shorter: an average that begins as a
+    trained network has nothing to forget."""
 
     batch: int = 16
     lr: float = 0.0025
@@ -32,9 +36,10 @@ class Recipe:
     augment: Augment = "none"
     p: float | None = None
     mirror: bool = False
+    noise: bool = True
     freeze: int = 0
     ema_kimg: float = 20.0
-    ema_rampup: float = 0.05
+    ema_rampup: float | None = 0.05
     precision: Precision = "bfloat16"
     seed: int = 0
 
@@ -47,7 +52,7 @@ class Recipe:
             raise RecipeError(f"batch is {self.batch}; expected at least 2")
         if self.lr <= 0:
             raise RecipeError(f"lr is {self.lr:g}; expected more than 0")
-        for name in ("gamma", "gamma_fake", "path_length", "lecam", "freeze", "ema_kimg", "ema_rampup"):
+        for name in ("gamma", "gamma_fake", "path_length", "lecam", "freeze", "ema_kimg"):
             if getattr(self, name) < 0:
                 raise RecipeError(f"{name} is {getattr(self, name):g}; expected 0 or more")
         if self.p is not None and self.augment != "ada":

@@ -57,6 +57,7 @@ class Trainer:
         self.G, self.D = StyleGAN2(config).to(world.device), Discriminator(config).to(world.device)
         self.ema = copy.deepcopy(self.G).eval().requires_grad_(False)
         self.augmenter = Augmenter(recipe)
+        self._noise = "random" if recipe.noise else None
         self.g_adam = _adam(self.G, recipe, PATH_EVERY if recipe.path_length else 0)
         self.d_adam = _adam(self.D, recipe, R1_EVERY)
         self.path_mean = torch.zeros((), device=world.device)
@@ -188,7 +189,7 @@ class Trainer:
 
     def _path_loss(self, part: Batch) -> Tensor:
         ws = self._ws(part)
-        painted = self.G.synthesis(ws)
+        painted = self.G.synthesis(ws, self._noise)
         lengths = losses.path_lengths(painted, ws, torch.randn_like(painted))
         self.path_mean = lengths.detach().mean().lerp(self.path_mean, PATH_KEPT)
         penalty = (lengths - self.path_mean).square().mean()
@@ -215,7 +216,7 @@ class Trainer:
         return ws
 
     def _painted(self, part: Batch) -> Tensor:
-        return cast("Tensor", self.G.synthesis(self._ws(part)))
+        return cast("Tensor", self.G.synthesis(self._ws(part), self._noise))
 
     def _judged(self, pictures: Tensor, part: Batch) -> Tensor:
         logits: Tensor = self.D(self.augmenter(pictures), part.classes)
@@ -223,7 +224,9 @@ class Trainer:
 
     def _average(self) -> None:
         """The moving average whose pictures are shown: half-life ema_kimg, shorter at the start."""
-        half_life = min(self.recipe.ema_kimg * 1000, self.images * self.recipe.ema_rampup)
+        half_life = self.recipe.ema_kimg * 1000
+        if self.recipe.ema_rampup is not None:
+            half_life = min(half_life, self.images * self.recipe.ema_rampup)
         kept = 0.5 ** (self.recipe.batch / max(half_life, 1e-8))
         with torch.no_grad():
             for average, newest in zip(self.ema.parameters(), self.G.parameters(), strict=True):

@@ -41,9 +41,11 @@ def begin_from(trainer: Trainer, known: Mapping[str, Tensor]) -> int:
     """Take over every weight that has the same name and shape here; how many there were.
 
     A run at twice the size so begins with all it shares with the smaller one: it grows by a block, which adds
-    nothing to the picture at first, and judges its pictures as the smaller one judged their halves. Raises
-    TransferError when nothing fits.
+    nothing to the picture at first, and judges its pictures as the smaller one judged their halves. The noise
+    stays behind when this run has none. Raises TransferError when nothing fits.
     """
+    if not trainer.recipe.noise:
+        known = {key: tensor for key, tensor in known.items() if not key.endswith(".noise_strength")}
     for generator in (trainer.G, trainer.ema):
         for name, parameter in generator.synthesis.blocks.named_parameters():
             if name.endswith("torgb.weight") and f"G.synthesis.blocks.{name}" not in known:

@@ -78,3 +78,31 @@ def test_a_network_of_another_shape_teaches_nothing(pictures: Pictures, tmp_path
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TransferError, match=r"no state\.safetensors in it"):
         known_by(tmp_path)
+
+
+def test_without_noise_none_is_learnt_and_none_comes_along(pictures: Pictures, tmp_path: Path) -> None:
+    noisy = Trainer(CONFIG, Recipe(batch=4), HERE)
+    for _ in range(2):
+        noisy.step(pictures)
+    save_state(noisy, tmp_path / STATE)
+    clean = Trainer(CONFIG, Recipe(batch=4, noise=False), HERE)
+    begin_from(clean, known_by(tmp_path))
+    clean.step(pictures)
+    for network in (clean.G, clean.ema):
+        assert all(not p.any() for n, p in network.named_parameters() if n.endswith("noise_strength"))
+    assert any(p.any() for n, p in noisy.G.named_parameters() if n.endswith("noise_strength"))
+
+
+def test_an_average_that_begins_as_a_trained_network_keeps_it(pictures: Pictures, tmp_path: Path) -> None:
+    taught = Trainer(CONFIG, Recipe(batch=4), HERE)
+    taught.step(pictures)
+    save_state(taught, tmp_path / STATE)
+    moved = {}
+    for rampup in (None, 0.05):
+        goes_on = Trainer(CONFIG, Recipe(batch=4, ema_rampup=rampup), HERE)
+        begin_from(goes_on, known_by(tmp_path))
+        before = [p.clone() for p in goes_on.ema.parameters()]
+        goes_on.step(pictures)
+        after = goes_on.ema.parameters()
+        moved[rampup] = sum(float((a - b).abs().sum()) for a, b in zip(before, after, strict=True))
+    assert moved[None] < moved[0.05] / 100
