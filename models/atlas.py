@@ -1,4 +1,4 @@
-"""The atlas of a network: named directions, saved points and centres of its W, in a file beside it.
+"""The atlas of a network: named directions, points of W and of Z, centres of W, in a file beside it.
 
     NETWORK.atlas.safetensors: format "marrow-atlas-1", network (sha256 of its tensors), about {...}, sha256
 
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 FORMAT = "marrow-atlas-1"
 SUFFIX = ".atlas.safetensors"
 NAME = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
-DIRECTION, POINT, CENTRES = "direction.", "point.", "centres"
+POINT_NAME = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})?", re.ASCII)
+DIRECTION, POINT, LATENT, CENTRES = "direction.", "point.", "latent.", "centres"
 
 
 @dataclass(frozen=True, slots=True)
 class AtlasNames:
-    """What an atlas holds: the "+names", the "@names", and how many centres for `modes`."""
+    """What an atlas holds: the "+names", the "@names" of W, how many centres for `modes`, the "@names" of Z.
+
+    `latents`: name -> the sha256 of its numbers; equal points have equal ones.
+    """
 
     directions: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     centres: int = 0
+    latents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +52,15 @@ class Direction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
-    """`points`: W+ each, (num_ws, w_dim). `centres`: k-means centres of W, (k, w_dim), or None."""
+    """`points`: W+ each, (num_ws, w_dim). `centres`: k-means centres of W, (k, w_dim), or None.
+
+    `latents`: points of Z, (z_dim,) each, in float64, as clips begin and end at them. No name is in both.
+    """
 
     directions: Mapping[str, Direction] = field(default_factory=dict)
     points: Mapping[str, "Tensor"] = field(default_factory=dict)
     centres: "Tensor | None" = None
+    latents: Mapping[str, "Tensor"] = field(default_factory=dict)
 
 
 def atlas_path(network: Path) -> Path:
@@ -72,11 +81,12 @@ def read_names(network: Path) -> AtlasNames:
         tuple(name.removeprefix(DIRECTION) for name in shapes if name.startswith(DIRECTION)),
         tuple(name.removeprefix(POINT) for name in shapes if name.startswith(POINT)),
         shapes[CENTRES][0] if CENTRES in shapes else 0,
+        {name.removeprefix(LATENT): _digest_in(data, name) for name in shapes if name.startswith(LATENT)},
     )
 
 
 def load(network: Path) -> Atlas:
-    """The atlas of a network in float32; an empty one when there is no file. Raises CheckpointError."""
+    """The atlas of a network, W in float32; an empty one when there is no file. Raises CheckpointError."""
     from safetensors import SafetensorError
     from safetensors.torch import load as from_bytes
 
@@ -85,7 +95,10 @@ def load(network: Path) -> Atlas:
         return Atlas()
     shapes, directions = _checked(network, data)
     try:
-        tensors = {name: tensor.float() for name, tensor in from_bytes(data).items()}
+        tensors = {
+            name: tensor.double() if name.startswith(LATENT) else tensor.float()
+            for name, tensor in from_bytes(data).items()
+        }
     except SafetensorError:
         raise _damaged(network, data) from None
     return Atlas(
@@ -97,6 +110,7 @@ def load(network: Path) -> Atlas:
         },
         {name.removeprefix(POINT): tensors[name] for name in shapes if name.startswith(POINT)},
         tensors.get(CENTRES),
+        {name.removeprefix(LATENT): tensors[name] for name in shapes if name.startswith(LATENT)},
     )
 
 
@@ -104,13 +118,19 @@ def save(network: Path, atlas: Atlas) -> Path:
     """Write the atlas of a network whole or not at all. Raises ValueError for a name that no look can say."""
     from safetensors.torch import save as to_bytes
 
-    for name in (*atlas.directions, *atlas.points):
+    for name in atlas.directions:
         check_name(name)
+    for name in (*atlas.points, *atlas.latents):
+        check_point_name(name)
+    if both := atlas.points.keys() & atlas.latents.keys():
+        raise ValueError(f"@{min(both)} cannot be a point of W and of Z")
     tensors = {DIRECTION + name: direction.vector for name, direction in atlas.directions.items()}
     tensors |= {POINT + name: point for name, point in atlas.points.items()}
     if atlas.centres is not None:
         tensors[CENTRES] = atlas.centres
     plain = {name: tensor.detach().float().cpu().contiguous() for name, tensor in tensors.items()}
+    for name, z in atlas.latents.items():
+        plain[LATENT + name] = z.detach().double().cpu().clone()  # two names may share one tensor
     about = {
         name: {"layers": list(direction.layers), "about": dict(direction.about)}
         for name, direction in atlas.directions.items()
@@ -121,6 +141,8 @@ def save(network: Path, atlas: Atlas) -> Path:
         "directions": json.dumps(about),
         "points": json.dumps(list(atlas.points)),
     }
+    if atlas.latents:
+        metadata["latents"] = json.dumps(list(atlas.latents))
     bare = to_bytes(plain, metadata)
     metadata["sha256"] = hashlib.sha256(_body(bare)).hexdigest()
     path = atlas_path(network)
@@ -142,6 +164,11 @@ def check_name(name: str) -> str:
             f'"{name}" cannot be a name: expected a letter, then letters, digits, "_" or "-", 64 at most'
         )
     return name
+
+
+def check_point_name(name: str) -> str:
+    """The same for a point: two such names with a dot between, "apple.from", are one too."""
+    return name if POINT_NAME.fullmatch(name) else check_name(name)
 
 
 def _read(network: Path) -> bytes | None:
@@ -167,6 +194,7 @@ def _checked(network: Path, data: bytes) -> tuple[dict[str, tuple[int, ...]], di
             raise damaged
         directions, points = json.loads(metadata["directions"]), json.loads(metadata["points"])
         names = [DIRECTION + name for name in directions] + [POINT + name for name in points]
+        names += [LATENT + name for name in json.loads(metadata.get("latents", "[]"))]
         names += [CENTRES] if CENTRES in header else []
         if sorted(names) != sorted(header):
             raise damaged
@@ -175,10 +203,13 @@ def _checked(network: Path, data: bytes) -> tuple[dict[str, tuple[int, ...]], di
             if not (0 <= int(first) <= int(last) and isinstance(entry["about"], dict) and check_name(name)):
                 raise damaged
         shapes = {name: tuple(map(int, header[name]["shape"])) for name in names}
-        if any(len(shape) != (1 if name.startswith(DIRECTION) else 2) for name, shape in shapes.items()):
+        if any(
+            len(shape) != (1 if name.startswith((DIRECTION, LATENT)) else 2) for name, shape in shapes.items()
+        ):
             raise damaged
-        if len({shape[-1] for shape in shapes.values()}) > 1:  # all of them lie in the one W
-            raise damaged
+        for of_z in (False, True):  # all of them lie in the one W, or in the one Z
+            if len({shape[-1] for name, shape in shapes.items() if name.startswith(LATENT) == of_z}) > 1:
+                raise damaged
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         raise damaged from None
     if metadata.get("network") != _digest_of(network):
@@ -217,6 +248,11 @@ def _header_of(data: bytes) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise TypeError("not a header")
     return header
+
+
+def _digest_in(data: bytes, name: str) -> str:
+    start, end = _header_of(data)[name]["data_offsets"]
+    return hashlib.sha256(_body(data)[start:end]).hexdigest()
 
 
 def _body(data: bytes) -> memoryview:

@@ -193,7 +193,8 @@ def _landmarks(found: atlas.Atlas, num_ws: int) -> Landmarks:
         first, last = direction.layers
         offsets[name] = direction.vector * ((rows >= first) & (rows <= last))
     centres = found.centres
-    return Landmarks(found.points, offsets, None if centres is None else lambda w: anchor(w, centres))
+    pull = None if centres is None else lambda w: anchor(w, centres)
+    return Landmarks(found.points, offsets, pull, found.latents)
 
 
 def device_of(name: str) -> torch.device:

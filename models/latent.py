@@ -3,8 +3,12 @@
 A key of a point is a seed written in decimal, "7", "mean" (the network's w_avg), or "@name", a point of the
 network's atlas. The weights of those sum to one, so the point stays on the plane of its keys and psi keeps
 its meaning. "+name" is an offset: a direction of the atlas, one unit being one standard deviation of W.
+
+Seeds and points of Z ("@apple.from") have a z. Between two of those, "7~@apple.from:117/431" is a point too:
+117 of 431 equal steps on the straight way through Z, then mapped; the same whenever it is asked for.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +26,7 @@ Anchor = Callable[[Tensor], Tensor]
 MEAN = "mean"
 MAX_SEED = 2**32 - 1
 CACHED_KEYS = 4096
+STEP = re.compile(r"([^~:]+)~([^~:]+):(\d{1,6})/([1-9]\d{0,5})", re.ASCII)
 
 
 class LatentLike(Protocol):
@@ -76,11 +81,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """What an atlas adds to a network: points and offsets, (num_ws, w_dim) each, and the modes of W."""
+    """What an atlas adds to a network: points and offsets, (num_ws, w_dim) each, the modes of W, and
+    points of Z, (z_dim,) each in float64."""
 
     points: Mapping[str, Tensor] = field(default_factory=dict)
     offsets: Mapping[str, Tensor] = field(default_factory=dict)
     anchor: Anchor | None = None
+    latents: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class Latents:
@@ -115,23 +122,47 @@ class Latents:
         return found
 
     def _find(self, key: str, index: int) -> Tensor:
+        if self._of_z(key):
+            c = None
+            if self._layout.c_dim:
+                c = torch.nn.functional.one_hot(torch.tensor([index]), self._layout.c_dim).float()
+            with torch.inference_mode():
+                return self._mapping(self._z(key).float()[None], c)
         if key.startswith("@"):
-            if key[1:] not in self._landmarks.points:
-                known = ", ".join(f"@{name}" for name in self._landmarks.points) or "none"
-                raise ValueError(f'"{key}" is not a point of the network\'s atlas; it has: {known}')
-            return self._landmarks.points[key[1:]]
+            return self._point(key, self._landmarks.points)
         if key.startswith("+"):
             # A direction of another network: while two networks cross-fade, both are given all that moves.
             return self._landmarks.offsets.get(key[1:], torch.zeros(1, self._layout.w_dim))
+        seed_of(key)
+        return self._mean[None]
+
+    def _of_z(self, key: str) -> bool:
+        """Whether the key is mapped from a z, for which the class matters."""
+        return key[:1].isdigit() or "~" in key or (key[:1] == "@" and key[1:] in self._landmarks.latents)
+
+    def _z(self, key: str) -> Tensor:
+        """z of a key, (z_dim,), in float64: what was saved by the tools that clips come from."""
+        if step := STEP.fullmatch(key):
+            start, end, at = self._z(step[1]), self._z(step[2]), int(step[3]) / int(step[4])
+            return start * (1.0 - at) + end * at
+        if key.startswith("@"):
+            z = self._point(key, self._landmarks.latents)
+            if z.shape != (self._layout.z_dim,):
+                raise ValueError(
+                    f'"{key}" has {len(z)} numbers; a z of this network has {self._layout.z_dim}'
+                )
+            return z
         seed = seed_of(key)
         if seed is None:
-            return self._mean[None]
-        z = torch.from_numpy(z_of(seed, self._layout.z_dim))[None]
-        c = None
-        if self._layout.c_dim:
-            c = torch.nn.functional.one_hot(torch.tensor([index]), self._layout.c_dim).float()
-        with torch.inference_mode():
-            return self._mapping(z, c)
+            raise ValueError(f'"{MEAN}" is no point of Z: a clip goes from a seed or a point of Z to another')
+        return torch.from_numpy(z_of(seed, self._layout.z_dim)).double()
+
+    def _point(self, key: str, points: Mapping[str, Tensor]) -> Tensor:
+        if key[1:] not in points:
+            known = ", ".join(f"@{name}" for name in points) or "none"
+            of = " of Z" if points is self._landmarks.latents else ""
+            raise ValueError(f'"{key}" is not a point{of} of the network\'s atlas; it has: {known}')
+        return points[key[1:]]
 
     def _one(self, look: LatentLike) -> Tensor:
         classes = self._classes(look.classes)
@@ -149,7 +180,7 @@ class Latents:
         """A weighted sum of ws, (num_ws, w_dim). Class weights act in W, where every class is cached."""
         ws = torch.zeros(self._layout.num_ws, self._layout.w_dim)
         for key, weight in point:
-            for index, share in classes if key[:1].isdigit() else ((0, 1.0),):
+            for index, share in classes if self._of_z(key) else ((0, 1.0),):
                 ws += self.w(key, index) * (weight * share)
         return ws
 

@@ -60,7 +60,10 @@ def project(
 
 
 def _start(network: Path, name: str, resume: bool) -> Tensor | None:
-    points = atlases.load(network).points
+    atlas = atlases.load(network)
+    points = atlas.points
+    if name in atlas.latents:
+        raise Refusal(f"@{name} is a point of Z, which clips begin or end at; choose another --name")
     if resume and name not in points:
         raise Refusal(f"there is no @{name} to go on from; it has {', '.join(points) or 'no points'}")
     if not resume and name in points:

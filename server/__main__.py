@@ -29,11 +29,25 @@ def run(
     backend: Annotated[
         Backend | None, typer.Option(help="How the network is computed; auto tries what is there.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start at the first cue, even if the last night was cut off.")
+    ] = False,
+    watched: Annotated[
+        bool, typer.Option("--guard/--no-guard", help="Start the show again when its process dies.")
+    ] = True,
+    guarded: Annotated[bool, typer.Option("--guarded", hidden=True)] = False,
 ) -> None:
     """Run the show. What is given here goes before the config."""
+    if watched and not guarded:
+        from server.guard import guard
+
+        given = {"--host": host, "--port": port, "--osc-port": osc_port, "--backend": backend}
+        options = ["--config", str(config.absolute())]
+        options += [part for name, value in given.items() if value is not None for part in (name, str(value))]
+        raise typer.Exit(guard(options, ["--fresh"] if fresh else []))
     from server import run as runner
 
-    raise typer.Exit(runner.run(config, host, port, osc_port, backend, Console()))
+    raise typer.Exit(runner.run(config, host, port, osc_port, backend, Console(), fresh, guarded))
 
 
 @app.command()
@@ -100,6 +114,17 @@ _mount("train", "models.training.__main__", "train", "Train a generator.")
 _mount("watch", "models.training.watch", "watch", "Serve a page of a training run.")
 _mount("evaluate", "models.measures.command", "evaluate", "Measure a network against pictures.")
 _mount("choose", "models.training.choice_command", "choose_command", "Choose the snapshot of a run to keep.")
+_mount("doctor", "server.doctor.command", "doctor", "Look at everything before doors, and say what to do.")
+_mount(
+    "rehearse",
+    "server.rehearsal.command",
+    "rehearse",
+    "Play a whole show without anybody, as a log or a film.",
+)
+_mount("replay", "server.rehearsal.command", "replay", "Play a night again from its journal.")
+_mount("report", "server.rehearsal.command", "report", "Write the report of a night, from its journal.")
+_mount("import-clips", "server.importing.clips", "import_clips", "Make saved clips points of a network.")
+_mount("import-script", "server.importing.script", "import_script", "Make a performed script a show file.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from server import sockets
 from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in
 from server.hub import Closed
 from server.origin import SameOrigin
+from server.oscquery.service import OscQuery, Service
 from server.patch import Refused
 from show_control.show import Reply
 
@@ -72,8 +73,8 @@ class MjpegResponse(StreamingResponse):
             self._desk.health.count("clients.stalled", detail="mjpeg")
 
 
-def create_app(desk: Desk) -> FastAPI:
-    """The routes, over a desk that is already running."""
+def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
+    """The routes, over a desk that is already running; and OSCQuery on the same port."""
     app = FastAPI(title="Marrow", docs_url=None, redoc_url=None, openapi_url=None)
 
     def known(projector: str) -> str:
@@ -128,7 +129,7 @@ def create_app(desk: Desk) -> FastAPI:
     async def command(request: Request) -> JSONResponse:
         try:
             name, fields = command_in(await _json_body(request))
-            return _answer(desk.command(name, fields, "http"))
+            return _answer(await desk.command(name, fields, "http"))
         except (Malformed, Refused) as error:
             raise HTTPException(422, str(error)) from error
 
@@ -152,6 +153,8 @@ def create_app(desk: Desk) -> FastAPI:
         await sockets.control(socket, "table", desk)
 
     app.mount("/static", Pages(directory=STATIC))
+    if oscquery is not None:
+        app.add_middleware(OscQuery, service=oscquery)
     app.add_middleware(SameOrigin, health=desk.health)
     return app
 

@@ -1,7 +1,7 @@
 """Judge a config, its show and its networks before anything starts, without torch and without the device."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def inspect(config: Path) -> Verdict:
         paths = {MAIN: weights} if weights and weights.suffix == ".safetensors" else {}
     if show is not None:
         try:
-            show_file = parse_show(show.read_text(encoding="utf-8"), show.name)
+            show_file = parse_show(show.read_bytes().decode(), show.name)
         except ShowFileError as error:
             problems += error.problems
         except (OSError, UnicodeDecodeError) as error:
@@ -58,14 +58,25 @@ def inspect(config: Path) -> Verdict:
         except CheckpointError as error:
             problems.append(Problem(f"{config.name}: generator.{key}", str(error)))
     if rig is not None and show_file is not None:
-        problems += _lost_sends(rig, show_file)
-        problems += _lost_roles(rig, show_file)
-        notes += _unpatched(rig, show_file)
-        problems += _lost_networks(rig, show_file)
-        unplayable, idle = judge_looks(rig.show.name, show_file, networks)
-        problems += unplayable
-        notes += idle
+        found, worth = judge(rig, show_file, networks)
+        problems += found
+        notes += worth
     return Verdict(rig, show_file, networks, tuple(problems), tuple(notes))
+
+
+def judge(rig: Rig, show_file: ShowFile, networks: Mapping[str, Header]) -> tuple[list[Problem], list[str]]:
+    """What is wrong with a show on this rig, with these networks; and what is worth a look."""
+    problems = [*_lost_sends(rig, show_file), *_lost_roles(rig, show_file), *_lost_networks(rig, show_file)]
+    unplayable, idle = judge_looks(rig.show.name, show_file, networks)
+    return [*problems, *unplayable], [*_unpatched(rig, show_file), *idle]
+
+
+def problems_of(rig: Rig, networks: Mapping[str, Header], text: str) -> Sequence[Problem]:
+    """All that is wrong with the text of a show file on this rig, as before doors."""
+    try:
+        return judge(rig, parse_show(text, rig.show.name), networks)[0]
+    except ShowFileError as error:
+        return error.problems
 
 
 def _named(config: Path, table: str, key: str) -> Path | None:

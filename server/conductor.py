@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from server.health import Health
+from server.night import Night
 from server.osc import OscOut
 from server.outbox import NOBODY, Outbox, ScriptTargets
-from server.patch import Patch, Refused, Unknown, cue_number, desk_mode, network_name, shown, unit
+from server.patch import Patch, Refused, Unknown, cue_number, desk_mode, network_name, note, shown, unit
 from show_control.errors import suggest
 from show_control.events import (
     Back,
@@ -26,8 +27,10 @@ from show_control.events import (
     Goto,
     Hold,
     Master,
+    Note,
     Panic,
     Preload,
+    Reset,
     Resume,
     Skip,
     StandBy,
@@ -44,6 +47,9 @@ REPEAT_EVERY = (
     1.0  # s after which the state is told again: who starts late, or lost a datagram, learns it too
 )
 
+LATE = 0.02
+"""Seconds after which a due moment that is acted on is worth a remark in the night's report."""
+
 
 class Timer(Protocol):
     """A call that is still to come."""
@@ -56,6 +62,10 @@ class Timers(Protocol):
 
     def call_soon(self, callback: Callable[[], None]) -> Timer: ...
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
+
+
+Tap = Callable[[str, Sequence[object], str, Reply], object]
+"""Address, arguments and source of a message, and what was answered."""
 
 
 class Conductor:
@@ -71,10 +81,12 @@ class Conductor:
         health: Health,
         loop: Timers | None = None,
         script: ScriptTargets = NOBODY,
+        night: Night | None = None,
     ) -> None:
         """`clock` gives seconds on the loop's own clock. The first snapshot goes out on the next turn."""
         self.show = show
-        self.newest_event = 0
+        self.newest_event = show.snapshot().event
+        self.night = night or Night(None, "", "", clock, clock, health)
         self._patch = patch
         self._clock = clock
         self._publish = publish
@@ -83,6 +95,7 @@ class Conductor:
         self._health = health
         self._loop = asyncio.get_running_loop() if loop is None else loop
         self._listeners: list[Callable[[], None]] = []
+        self._taps: list[Tap] = []
         self._told: dict[str, str | float] = {}
         self._tell_progress_at: float | None = None
         self._tell_all_at: float | None = None
@@ -98,6 +111,16 @@ class Conductor:
 
         The sender of a command does not hear the answer; so the operator sees it, as if the show had refused.
         """
+        reply = self._message(address, args, source)
+        for tap in self._taps:
+            tap(address, args, source, reply)
+        return reply
+
+    def tap(self, tap: Tap) -> None:
+        """Lets somebody see every message, whatever becomes of it. It must not raise."""
+        self._taps.append(tap)
+
+    def _message(self, address: str, args: Sequence[object], source: str) -> Reply:
         now = self._clock()
         try:
             events = self._patch.resolve(address, args, now)
@@ -105,7 +128,7 @@ class Conductor:
             key = "osc.unknown" if isinstance(reason, Unknown) else "osc.refused"
             self._health.count(key, 1, f"{source}: {reason}")
             if command := self._patch.command(address):
-                self.refuse(command, str(reason))
+                self.refuse(command, str(reason), source)
             return Reply(False, str(reason))
         reply = Reply(True, "")
         for event in events:
@@ -118,9 +141,10 @@ class Conductor:
         """An event from a page. The reply's `event` is its id, by which a frame says that it includes it."""
         return self._receive(event, self._clock(), source)
 
-    def refuse(self, command: str, reason: str) -> None:
+    def refuse(self, command: str, reason: str, source: str) -> None:
         """Let the operator see that a command was refused before it became an event of the show."""
         self.show.refuse(command, reason)
+        self.night.refuse(command, reason, self._clock(), source)
         self._changed = True
         self._wake(at_once=False)
 
@@ -136,12 +160,21 @@ class Conductor:
 
     def _receive(self, event: Event, now: float, source: str) -> Reply:
         self.newest_event += 1
+        if (due := self.show.deadline()) is not None and due <= now:
+            self._acts(now - due)
         reply = self.show.receive(event, now, self.newest_event)
+        self.night.write(event, now, source, self.newest_event, reply.reason)
         if not reply.ok:
             self._health.count("commands.refused", 1, f"{source}: {reply.reason}")
         self._changed = True
         self._wake(at_once=not isinstance(event, Control | Master))
         return reply
+
+    def _acts(self, late: float) -> None:
+        """What was due is done now, so many seconds late."""
+        self._health.acted(late)
+        if late > LATE:
+            self.night.remark("late", f"what was due acted {late * 1000:.0f} ms late")
 
     def _wake(self, at_once: bool) -> None:
         """Lets `_settle` run on the next turn; for mere values SETTLE_EVERY after the last time."""
@@ -174,15 +207,12 @@ class Conductor:
                     callback()
             self._tell_state(now)
         finally:  # whatever went wrong, the show has to go on
-            times = (
-                self.show.deadline(),
-                self._patch.deadline(),
-                self._tell_progress_at,
-                self._tell_all_at,
-            )
-            deadline = min((time for time in times if time is not None), default=None)
-            if deadline is not None:
-                self._arm(max(deadline, now + SETTLE_EVERY))
+            times = (self._patch.deadline(), self._tell_progress_at, self._tell_all_at)
+            told = min((time for time in times if time is not None), default=None)
+            if told is not None:
+                self._arm(max(told, now + SETTLE_EVERY))
+            if (due := self.show.deadline()) is not None:  # a cue waits for nobody
+                self._arm(due if due > now else now + SETTLE_EVERY)
 
     def _advance(self, now: float) -> None:
         """What is due by time alone, and what the show wants sent."""
@@ -190,6 +220,7 @@ class Conductor:
             self._receive(event, now, "silence")
         deadline = self.show.deadline()
         if deadline is not None and deadline <= now:
+            self._acts(now - deadline)
             self.show.advance(now)
             self._changed = True
         for effect in self.show.take_effects():
@@ -257,6 +288,8 @@ _FORMS = {
     "skip": _Form(Skip),
     "stop": _Form(Stop, "cue", cue_number),
     "desk": _Form(Desk, "mode", desk_mode, needed=True),
+    "reset": _Form(Reset),
+    "note": _Form(Note, "text", note, needed=True),
 }
 COMMANDS = tuple(_FORMS)
 

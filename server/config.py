@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from server.journal import DEFAULT, Limits
 from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
 from server.renderer import Backend
@@ -198,6 +199,15 @@ class _Script(_Table):
     prompt: Recipients = {}
 
 
+class _Journal(_Table):
+    """Where the night is written down: a folder, "" for nowhere. `rate`: values a second that are kept of a
+    control. `most_mb`: megabytes of all nights; the oldest go first, the one that is played never does."""
+
+    folder: Text = "journal"
+    rate: Annotated[Number, Field(gt=0, le=100)] = 4.0
+    most_mb: Annotated[int, Strict(), Field(ge=64, le=1_000_000)] = 512
+
+
 class Rig(BaseModel):
     """Everything that differs between venues. Paths are absolute, or relative to the working directory."""
 
@@ -211,6 +221,8 @@ class Rig(BaseModel):
     seats: tuple[str, ...]
     script: ScriptTargets = ScriptTargets()
     patch: tuple[PatchEntry, ...]
+    journal: Path | None = None
+    journal_limits: Limits = DEFAULT
 
 
 class _Show(_Table):
@@ -248,6 +260,7 @@ class _File(_Table):
     script: _Script = _Script()
     generator: GeneratorSettings
     projector: tuple[Projector, ...] = (Projector(name="main"),)
+    journal: _Journal = _Journal()
     patch: tuple[_Entry, ...] = ()
 
 
@@ -276,6 +289,8 @@ def load_rig(path: Path) -> Rig:
         seats=file.table.seats,
         script=ScriptTargets(**file.script.model_dump()),
         patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
+        journal=folder / file.journal.folder if file.journal.folder else None,
+        journal_limits=Limits(rate=file.journal.rate, folder=file.journal.most_mb * 1_000_000),
     )
 
 

@@ -1,20 +1,23 @@
 """The desk: the running show as people and pages see it, and the door for their commands."""
 
+import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psutil
 
 from server.conductor import COMMANDS, Conductor, command_from
 from server.config import Rig
+from server.editing import Editing
 from server.health import Health
 from server.hub import Hub
-from server.patch import ROOM
+from server.patch import ROOM, Refused, cue_number, shown
 from server.renderer.supervisor import State, Supervisor
 from show_control.cue import Cue
 from show_control.events import Panic
@@ -64,24 +67,60 @@ def event_in(message: Mapping[str, Any]) -> tuple[str, tuple[object, ...]]:
     )
 
 
+def edit_from(
+    editing: Editing, name: str, fields: Mapping[str, object], source: str
+) -> Callable[[], Coroutine[None, None, Reply]] | None:
+    """What a page's command does to the show file: edit {cue?, key, value?}, commit, revert; None for
+    another's. Raises patch.Refused, which says what was expected."""
+    if name not in ("edit", "commit", "revert"):
+        return None
+    known = ("cue", "key", "value") if name == "edit" else ()
+    for stranger in fields.keys() - set(known):
+        raise Refused(f"{name}: expected {', '.join(known) or 'nothing else'}, got {shown(stranger)}")
+    if name == "commit":
+        return partial(editing.commit, source)
+    if name == "revert":
+        return partial(editing.revert, source)
+    cue, key, value = (fields.get(field) for field in known)
+    if not isinstance(key, str):
+        raise Refused(f'edit: "key": expected a key such as "look.psi", got {shown(key)}')
+    return partial(editing.edit, None if cue is None else cue_number(cue), key, value, source)
+
+
+def done(reply: Reply) -> asyncio.Future[Reply]:
+    """An answer that nobody has to wait for."""
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(reply)
+    return future
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that routes and sockets work with. `clients` counts open pages by their role."""
 
     rig: Rig
-    show_file: ShowFile
     conductor: Conductor
     hub: Hub
     supervisor: Supervisor
     health: Health
     clock: Callable[[], float]
+    editing: Editing | None = None
     clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
-    _networks: dict[str, str] = field(init=False)
-    """Cue number -> the network that is on stage when it is."""
+    _staged: tuple[ShowFile, dict[str, str]] | None = None
     _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
 
-    def __post_init__(self) -> None:
-        self._networks = {number: scene.network for number, scene in self.show_file.scenes().items()}
+    @property
+    def show_file(self) -> ShowFile:
+        """The one that is played now."""
+        return self.conductor.show.file
+
+    @property
+    def _networks(self) -> dict[str, str]:
+        """Cue number -> the network that is on stage when it is."""
+        file = self.show_file
+        if self._staged is None or self._staged[0] is not file:
+            self._staged = file, {number: scene.network for number, scene in file.scenes().items()}
+        return self._staged[1]
 
     @contextmanager
     def present(self, role: str) -> Iterator[None]:
@@ -94,21 +133,34 @@ class Desk:
 
     def command(
         self, name: str, fields: Mapping[str, object], source: str, pressed: float | None = None
-    ) -> Reply:
-        """Carry out a command. One that was `pressed` long ago, on the show's clock, is refused: it waited in
-        a connection that had stalled. Panic is right at any time. Raises patch.Refused where it is no command
-        at all."""
-        event = command_from(name, fields)
+    ) -> asyncio.Future[Reply]:
+        """Carry out a command at once; the answer comes when the journal has it on disk, or when that takes
+        too long. One that was `pressed` long ago, on the show's clock, is refused: it waited in a connection
+        that had stalled. Panic is right at any time. Raises patch.Refused where it is no command at all."""
+        job = None if self.editing is None else edit_from(self.editing, name, fields, source)
+        event = None if job else command_from(name, fields)
         late = 0.0 if pressed is None else self.clock() - pressed
         if late <= LATE_AFTER or isinstance(event, Panic):
-            return self.conductor.command(event, source)
+            if event is not None:
+                return self._answer(self.conductor.command(event, source))
+            assert job is not None
+            return asyncio.ensure_future(job())
         reason = (
             f"{name.upper()} refused: it was pressed {late:.1f} s ago and the connection had stalled. "
             "Press again."
         )
         self.health.count("commands.late", detail=f"{source}: {reason}")
-        self.conductor.refuse(name, reason)
-        return Reply(False, reason)
+        self.conductor.refuse(name, reason, source)
+        return done(Reply(False, reason))
+
+    def _answer(self, reply: Reply) -> asyncio.Future[Reply]:
+        kept = self.conductor.night.kept()
+
+        async def answer() -> Reply:
+            await kept
+            return reply
+
+        return asyncio.ensure_future(answer())
 
     def event(self, address: str, args: Sequence[object], source: str) -> Reply:
         """What a sensor would send; the same path as OSC."""
@@ -126,7 +178,7 @@ class Desk:
         return {**cue.to_plain(), "network": self._networks[cue.number], "cues": parts}
 
     def state(self) -> dict[str, object]:
-        now = self.clock()
+        now, night = self.clock(), self.conductor.night
         return {
             **self.conductor.show.status(now).to_plain(),
             "type": "state",
@@ -135,6 +187,9 @@ class Desk:
             "renderer": self.supervisor.status(now),
             "troubles": self.troubles(),
             "clients": dict(self.clients),
+            "restored": night.restored.to_plain() if night.restored else None,
+            "journal": night.to_plain(),
+            "draft": self.editing is not None and self.editing.draft,
         }
 
     def troubles(self) -> dict[str, str]:

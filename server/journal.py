@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from server.journalfile import Beat, Entry, Header, line_of
+from server.journalfile import Beat, Closed, Entry, Header, Remark, line_of
 from server.segments import Segments
 from show_control.events import Control, Event
 
@@ -54,10 +54,9 @@ DEFAULT = Limits()
 
 class Journal:
     """Handed to by one thread, which is the event loop's. `trouble` is called, from the journal's own thread,
-    with each fault in words.
+    with each fault in words, and with "" when all that was kept is on disk after all.
 
-    `after` is the number of entries that the night has already: given, this continues that night. `exact`
-    names controls of which every value counts, because a gate waits for them.
+    `after` is the number of entries that the night has already: given, this continues that night.
     """
 
     def __init__(
@@ -68,19 +67,18 @@ class Journal:
         wall: Callable[[], float],
         trouble: Callable[[str], None],
         after: int | None = None,
-        exact: Collection[str] = (),
         limits: Limits = DEFAULT,
     ) -> None:
         self._folder, self._marks = folder, marks
         self._clock, self._wall, self._trouble = clock, wall, trouble
         self._continues = after is not None
         self._session = uuid.uuid4().hex
-        self._exact = frozenset(exact)
+        self._exact: frozenset[str] = frozenset()
         self._pause = 1.0 / limits.rate
         self._segments = Segments(folder, self._header, limits.segment, limits.folder)
         self._lock = threading.Lock()  # over what both threads touch, which is the next five
         self._n = self._on_disk = after or 0
-        self._queue: deque[Entry] = deque()
+        self._queue: deque[Entry | Remark] = deque()
         self._newest: dict[str, Entry] = {}
         self._waiting: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[bool]]] = []
         self._closed = False
@@ -92,8 +90,16 @@ class Journal:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self, timeout: float = 2.0) -> None:
-        """Write what is left and end, waiting at most `timeout` seconds for the disk."""
+    def watch(self, controls: Collection[str]) -> None:
+        """From now on every value counts of these controls, and of no others: gates wait for them."""
+        self._exact = frozenset(controls)
+
+    def close(self, timeout: float | None = 2.0) -> None:
+        """Write what is left, and that all is well; waits at most `timeout` seconds for the disk (None: for
+        ever).
+
+        A process that dies does not come here: that is how the next one knows.
+        """
         self._ending.set()
         self._wanted.set()
         self._thread.join(timeout)
@@ -117,6 +123,11 @@ class Journal:
         entry = Entry(0, now, self._wall(), source, None, 0, reason, command)
         with self._lock:
             return self._put(entry)
+
+    def remark(self, kind: str, words: str, now: float) -> None:
+        """Hand over what is no event of the show and belongs into a report. Nobody waits for it."""
+        with self._lock:
+            self._queue.append(Remark(now, self._wall(), kind, words))
 
     async def written(self, n: int) -> bool:
         """Returns True when entry `n` is on disk, False where it cannot be written now."""
@@ -146,8 +157,9 @@ class Journal:
     # from here on, the journal's own thread
 
     def _work(self) -> None:
-        kept: deque[Entry] = deque()
+        kept: deque[Entry | Remark] = deque()
         beat_at = try_at = self._clock()
+        failed = False
         while not self._closed:
             self._wanted.wait(self._pause)
             self._wanted.clear()
@@ -159,11 +171,14 @@ class Journal:
             now = self._clock()
             if now >= try_at or ending:
                 try:
-                    self._append(kept, now if now >= beat_at or ending else None)
+                    self._append(kept, now, beat=now >= beat_at, ending=ending)
                     kept.clear()
+                    if failed:
+                        self._trouble("")
+                    failed = False
                 except OSError as error:
                     self._trouble(f"{self._folder}: {error.strerror or error}. The show goes on without.")
-                    try_at = now + BEAT_EVERY
+                    try_at, failed = now + BEAT_EVERY, True
             if now >= beat_at:
                 beat_at = now + BEAT_EVERY
             if kept:
@@ -171,34 +186,40 @@ class Journal:
             if ending:
                 self._end()
 
-    def _append(self, entries: deque[Entry], beat: float | None) -> None:
-        """Write entries, and the time where a sign of life is due. Raises OSError; then none is on disk."""
-        if not entries and beat is None:
+    def _append(self, items: deque[Entry | Remark], now: float, beat: bool, ending: bool) -> None:
+        """Write what has come and, where it is due, a sign of life or the end. Raises OSError; then none of
+        it is on disk."""
+        if not items and not beat and not ending:
             return
+        entries = [item for item in items if isinstance(item, Entry)]
         last = entries[-1].n if entries else self._on_disk
         first = entries[0].n - 1 if entries else self._on_disk
-        lines = [self._line(entry) for entry in entries]
-        if beat is not None:
-            lines.append(line_of(Beat(last, beat, self._wall())))
-        sync = beat is not None or any(not isinstance(entry.event, Control) for entry in entries)
+        lines = [self._line(item) for item in items]
+        if ending:
+            lines.append(line_of(Closed(last, now, self._wall())))
+        elif beat:
+            lines.append(line_of(Beat(last, now, self._wall())))
+        sync = beat or ending or any(not isinstance(entry.event, Control) for entry in entries)
         self._segments.append(b"".join(lines), first, sync)
         if sync:
             self._tell(last)
 
-    def _line(self, entry: Entry) -> bytes:
+    def _line(self, item: Entry | Remark) -> bytes:
         try:
-            return line_of(entry)
+            return line_of(item)
         except (TypeError, ValueError, KeyError) as error:
-            kind = type(entry.event).__name__.lower()
-            self._trouble(f"{kind} from {entry.source} cannot be written ({error})")
-            return line_of(replace(entry, event=None, command=kind, refused=f"not written: {error}"))
+            if isinstance(item, Remark):
+                return b""
+            kind = type(item.event).__name__.lower()
+            self._trouble(f"{kind} from {item.source} cannot be written ({error})")
+            return line_of(replace(item, event=None, command=kind, refused=f"not written: {error}"))
 
-    def _keep(self, entries: deque[Entry]) -> None:
+    def _keep(self, items: deque[Entry | Remark]) -> None:
         """Hold on to what the disk did not take; nobody waits for it any longer."""
-        lost = len(entries) - MOST_KEPT
+        lost = len(items) - MOST_KEPT
         if lost > 0:
             for _ in range(lost):
-                entries.popleft()
+                items.popleft()
             self._trouble(f"{lost} entries are lost: the disk has taken nothing for too long")
         self._tell(self._on_disk, others=False)
 

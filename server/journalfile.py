@@ -6,7 +6,7 @@ begins the next. Where a power cut has torn a line off, or a disk has changed a 
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,27 @@ class Beat:
     wall: float
 
 
-Line = Header | Entry | Beat
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that happened around the show and is no event of it: a page or the renderer lost and back,
+    slow frames. Only reports read it."""
+
+    now: float
+    wall: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The session ended as it should, after `n` entries: there is nothing to go on with."""
+
+    n: int
+    now: float
+    wall: float
+
+
+Line = Header | Entry | Beat | Remark | Closed
 
 
 class Damaged(Exception):
@@ -92,6 +112,10 @@ def line_of(line: Line) -> bytes:
                 table["refused"] = line.refused
         case Beat():
             table = {"beat": line.n, "now": line.now, "wall": _iso(line.wall)}
+        case Remark():
+            table = {"remark": line.kind, "words": line.words, "now": line.now, "wall": _iso(line.wall)}
+        case Closed():
+            table = {"closed": line.n, "now": line.now, "wall": _iso(line.wall)}
     body = json.dumps(table, separators=(",", ":"), allow_nan=False).encode("ascii")
     return b'%s,"crc":"%08x"}\n' % (body[:-1], zlib.crc32(body))
 
@@ -119,6 +143,10 @@ def _meaning(table: dict[str, Any]) -> Line:
         return Header(session, table["continues"] is True, int(table["n"]), now, wall, *marks)
     if "beat" in table:
         return Beat(int(table["beat"]), now, wall)
+    if "remark" in table:
+        return Remark(now, wall, str(table["remark"]), str(table["words"]))
+    if "closed" in table:
+        return Closed(int(table["closed"]), now, wall)
     event = decode(table["event"]) if "event" in table else None
     return Entry(
         int(table["n"]),
@@ -138,11 +166,17 @@ def _iso(wall: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What one process has written: from its start to its last sign of life, `last`, on its own clock."""
+    """What one process has written: from its start to its last sign of life, `last`, on its own clock.
+
+    `last_wall` is the same moment in seconds since 1970. `closed`: it ended as it should.
+    """
 
     header: Header
     entries: tuple[Entry, ...]
     last: float
+    last_wall: float = 0.0
+    remarks: tuple[Remark, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,28 +194,35 @@ class Reading:
         last = (session.entries[-1].n if session.entries else session.header.n for session in self.sessions)
         return max(last, default=0)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it ended as it should, or never was."""
+        return not self.sessions or self.sessions[-1].closed
+
 
 def segments(folder: Path) -> list[Path]:
     """The segments of a folder, the oldest first."""
     return sorted(folder.glob("[0-9]" * 6 + ".jsonl"))
 
 
-def night(folder: Path) -> list[Path]:
-    """The segments of the last night: from the last one that continues none."""
+def night(folder: Path, back: int = 0) -> list[Path]:
+    """The segments of the last night, or of one `back` before it: from the one that continues none."""
     found: list[Path] = []
     for path in reversed(segments(folder)):
         found.insert(0, path)
         header = _header_of(path)
         if header is not None and not header.continues:
-            break
+            if back == 0:
+                return found
+            back, found = back - 1, []
     return found
 
 
-def read(folder: Path) -> Reading:
-    """What can be read of the last night. Nothing that stands in a file makes it raise; OSError where one
-    cannot be had."""
+def read(folder: Path, back: int = 0) -> Reading:
+    """What can be read of the last night, or of one `back` before it. Nothing that stands in a file makes it
+    raise; OSError where one cannot be had."""
     reader = _Reader()
-    for path in night(folder):
+    for path in night(folder, back):
         reader.take(path)
     return reader.reading()
 
@@ -197,13 +238,27 @@ def _header_of(path: Path) -> Header | None:
     return line if isinstance(line, Header) else None
 
 
+@dataclass(slots=True)
+class _Draft:
+    """A session as far as it has been read."""
+
+    header: Header
+    last: float
+    last_wall: float
+    entries: list[Entry] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    closed: bool = False
+
+    def session(self) -> Session:
+        parts = tuple(self.entries), self.last, self.last_wall, tuple(self.remarks), self.closed
+        return Session(self.header, *parts)
+
+
 class _Reader:
     """Takes segments in order, sorts their lines into sessions, and keeps account of what is missing."""
 
     def __init__(self) -> None:
-        self._headers: list[Header] = []
-        self._entries: list[list[Entry]] = []
-        self._lasts: list[float] = []
+        self._drafts: list[_Draft] = []
         self._seen = 0
         self._problems: list[str] = []
 
@@ -222,24 +277,32 @@ class _Reader:
             self._problems.append(f"{path.name} line {len(whole) + 1}: torn off, as by a power cut; left out")
 
     def _sort(self, line: Line, where: str) -> None:
+        self._count(line, where)
+        if isinstance(line, Header) and not (
+            self._drafts and self._drafts[-1].header.session == line.session
+        ):
+            self._drafts.append(_Draft(line, line.now, line.wall))
+        if not self._drafts:
+            self._problems.append(f"{where}: no header says when; left out")
+            return
+        draft = self._drafts[-1]
+        match line:
+            case Entry() if line.n > self._seen:  # what is not new was written again after a fault
+                draft.entries.append(line)
+            case Remark():
+                draft.remarks.append(line)
+        if not isinstance(line, Remark):
+            self._seen = max(self._seen, line.n)
+        if line.now >= draft.last:
+            draft.last, draft.last_wall = line.now, line.wall
+        draft.closed = isinstance(line, Closed)
+
+    def _count(self, line: Line, where: str) -> None:
+        if isinstance(line, Remark):
+            return
         before = line.n - 1 if isinstance(line, Entry) else line.n
         if before > self._seen:
             self._problems.append(f"{where}: entries {self._seen + 1} to {before} are missing before it")
-        if isinstance(line, Header):
-            if not self._headers or line.session != self._headers[-1].session:
-                self._headers.append(line)
-                self._entries.append([])
-                self._lasts.append(line.now)
-        elif not self._headers:
-            self._problems.append(f"{where}: no header says when; left out")
-            return
-        # What is not new was written again after a fault.
-        elif isinstance(line, Entry) and line.n > self._seen:
-            self._entries[-1].append(line)
-        self._seen = max(self._seen, line.n)
-        self._lasts[-1] = max(self._lasts[-1], line.now)
 
     def reading(self) -> Reading:
-        parts = zip(self._headers, self._entries, self._lasts, strict=True)
-        sessions = (Session(header, tuple(entries), last) for header, entries, last in parts)
-        return Reading(tuple(sessions), tuple(self._problems))
+        return Reading(tuple(draft.session() for draft in self._drafts), tuple(self._problems))

@@ -1,6 +1,7 @@
 """What a show's looks ask of the networks that play them: points, directions, layers and classes."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from models.checkpoint import CheckpointError, Header
 from show_control.actions import Retouch
@@ -36,13 +37,23 @@ def judge_looks(
         header, atlas = networks[scene.network], atlases[scene.network]
         place, whose = f"{file}: {where}", f"the network {scene.network}"
         for key in sorted(_keys(show_file, scene)):
-            if key.startswith("@") and key[1:] not in atlas.points:
-                near = suggest(key[1:], atlas.points)
+            if key.startswith("@") and key[1:] not in {*atlas.points, *atlas.latents}:
+                near = suggest(key[1:], [*atlas.points, *atlas.latents])
                 message = f'the atlas of {whose} has no point "{key[1:]}".{near} Make one: marrow project'
                 problems.setdefault(message, Problem(place, message))
             if key.startswith("+") and key[1:] not in atlas.directions:
                 near = suggest(key[1:], atlas.directions)
                 message = f'the atlas of {whose} has no direction "{key[1:]}": it does nothing there.{near}'
+                notes.setdefault(message, f"{place}: {message}")
+        for key in sorted(_ends(scene)):
+            if key.startswith("@") and key[1:] in atlas.points:
+                message = f"{key} of {whose} is a point of W; a clip goes through Z. See: marrow import-clips"
+                problems.setdefault(message, Problem(place, message))
+        for end, start in _seams(scene):
+            if len({atlas.latents.get(key.removeprefix("@"), key) for key in (end, start)}) > 1:
+                message = (
+                    f"a clip ends at {end} and the next begins at {start}: the picture of {whose} is cut"
+                )
                 notes.setdefault(message, f"{place}: {message}")
         for bend in show_file.bends:
             layers = [name for layer in header.layers for name in (layer.name, str(layer.resolution))]
@@ -67,16 +78,30 @@ def _used(scene: Scene, table: str) -> set[str]:
     return {part.partition(".")[2] for part in parts if part.startswith(f"{table}.")}
 
 
+def _walks(scene: Scene) -> Iterator[Walk]:
+    yield from (walk for walk in (scene.walk, scene.style) if isinstance(walk, Walk))
+
+
+def _ends(scene: Scene) -> set[str]:
+    """Where its clips begin and end."""
+    return {key for walk in _walks(scene) for clip in walk.clips for key in (clip.start, clip.end)}
+
+
+def _seams(scene: Scene) -> Iterator[tuple[str, str]]:
+    """Where a clip of it ends, and where the one after it begins."""
+    for walk in _walks(scene):
+        yield from ((first.end, second.start) for first, second in pairwise(walk.clips))
+
+
 def _keys(show_file: ShowFile, scene: Scene) -> set[str]:
     """Every latent that the scene may name."""
     used = _used(scene, "move")
 
     def points() -> Iterator[tuple[tuple[str, float], ...]]:
-        for walk in (scene.walk, scene.style):
-            if isinstance(walk, Walk):
-                yield from walk.points
+        for walk in _walks(scene):
+            yield from walk.points
         for direction in show_file.directions:
             if direction.name in used:
                 yield from (direction.away, direction.towards)
 
-    return {key for point in points() for key, _ in point}
+    return _ends(scene) | {key for point in points() for key, _ in point}

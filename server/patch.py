@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from server.osc.pattern import BadPattern, Pattern, is_pattern
 from show_control.cue import NUMBER
 from show_control.events import (
     Back,
@@ -21,9 +22,11 @@ from show_control.events import (
     Goto,
     Hold,
     Master,
+    Note,
     Panic,
     PlayFinished,
     Preload,
+    Reset,
     Resume,
     Skip,
     Speech,
@@ -40,6 +43,7 @@ CurveName = Literal["linear", "square", "root"]
 
 MAX_STRANGERS = 256  # addresses remembered under patterns that would take any: they must not fill the memory
 MAX_ADDRESS = 255  # characters
+MAX_REACHED = 64  # sensors that one message with wildcards may reach
 MAX_SAID = 4000  # characters of one utterance
 ROOM = ("speech", "mid-speech", "play-finished")  # what recognisers and players of a performed script say
 BUILT_IN = (
@@ -49,7 +53,7 @@ BUILT_IN = (
     *ROOM,
 )  # first segments of the addresses that are there without any entry
 
-# OSC's own printable set. Wildcards (? * [ ] { }) are not in it: no incoming address is ever expanded.
+# OSC's own printable set, without wildcards (? * [ ] { }).
 ADDRESS = re.compile(r"(?:/[!-\"$-)+\-.0->@-Z\\^-z|~]+)+")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -63,7 +67,10 @@ _BUTTONS: dict[str, Event] = {
     "take": Take(),
     "skip": Skip(),
 }
-_VERBS = (*_BUTTONS, "stop", "master", "standby", "goto", "preload", "desk")
+_VERBS = (*_BUTTONS, "stop", "master", "standby", "goto", "preload", "desk", "reset", "note")
+
+# Commands that do not move the show, and panic, which is right at any time.
+_STAYS = ("", "panic", "blackout", "master", "preload", "desk", "note")
 
 
 class Refused(Exception):
@@ -215,11 +222,55 @@ class Patch:
         found = (entry for entry in self._entries if match_address(entry.address, segments) is not None)
         return next((entry.event or "" for entry in found), "")
 
+    def transport(self, address: str) -> bool:
+        """Whether a message to this address moves the show, and so means nothing once that has gone
+        elsewhere.
+
+        A panic is right at any time, and is not meant.
+        """
+        return self.command(address) not in _STAYS
+
+    def addresses(self) -> dict[str, PatchEntry]:
+        """The addresses that are patched: those of known seats, and those that were heard."""
+        known = {
+            fill(entry.address, {"seat": seat}): entry
+            for entry in reversed(self._entries)  # the entry that comes first has the last word
+            for seat in self._seats or ("",)
+            if set(placeholders(entry.address)) <= ({"seat"} if self._seats else set())
+        }
+        return known | {address: sensor.entry for address, sensor in self._sensors.items()}
+
+    def reached(self, address: str) -> list[str]:
+        """The sensors that an address with wildcards reaches; any other address reaches itself. Raises
+        Refused."""
+        if not is_pattern(address):
+            return [address]
+        try:
+            pattern = Pattern(address)
+        except BadPattern as error:
+            raise Refused(f"{shown(address)}: {error}") from None
+        known = self.addresses().items()
+        reached = [each for each, entry in known if entry.event is None and pattern.matches(each)]
+        if not reached:
+            raise Refused(
+                f"{shown(address)}: no sensor matches. Wildcards reach what controls follow, and neither "
+                "/show, /cue, /control nor buttons"
+            )
+        if len(reached) > MAX_REACHED:
+            raise Refused(
+                f"{shown(address)}: {len(reached)} sensors match, where at most {MAX_REACHED} are taken"
+            )
+        return reached
+
     def resolve(self, address: str, args: Sequence[object], now: float) -> tuple[Event, ...]:
         """The events that a message means; none for the release of a button or a gate that stays as it is.
 
+        Wildcards reach every sensor that matches, and nothing else: no button, nothing that is built in.
         Raises Unknown where nothing is patched to the address, Refused where the arguments do not fit.
         """
+        if is_pattern(address):
+            reached = self.reached(address)
+            return tuple(event for each in reached for event in self.resolve(each, args, now))
         sensor = self._sensors.get(address)
         if sensor is None:
             if len(address) > MAX_ADDRESS or not ADDRESS.fullmatch(address):
@@ -277,6 +328,10 @@ class Patch:
                 return (Stop(_one(address, args, cue_number)),)
             case ["show", "stop"]:
                 return (Stop(),) if _pressed(address, args) else ()
+            case ["show", "reset"]:
+                return (Reset(),) if _pressed(address, args) else ()
+            case ["show", "note"]:
+                return (Note(_one(address, args, note)),)
             case ["show", "desk"]:
                 return (Desk(_one(address, args, desk_mode)),)
             case ["show", "blackout"] if args:
@@ -297,9 +352,13 @@ class Patch:
             case ["speech" | "mid-speech"]:
                 return (self._speech(address, args, final=segments[0] == "speech"),)
             case ["play-finished"]:
-                if len(args) != 1:
-                    raise Refused(f"{address}: expected one argument, the guest, got {len(args)}")
-                return (PlayFinished(self._role(address, args[0])),)
+                if len(args) not in (1, 2):
+                    raise Refused(
+                        f"{address}: expected the guest and, if it is known, the file; "
+                        f"got {len(args)} arguments"
+                    )
+                file = utterance(args[1]) if len(args) == 2 else None
+                return (PlayFinished(self._role(address, args[0]), file),)
             case ["control", name]:
                 if not CONTROL.fullmatch(name):
                     raise Refused(
@@ -383,6 +442,14 @@ def utterance(value: object) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise Refused("expected text that can be written as UTF-8")
     return value
+
+
+def note(value: object) -> str:
+    """What somebody wants to remember. Raises Refused; how long it may be is the show's business."""
+    text = utterance(value).strip()
+    if not text:
+        raise Refused("expected a few words")
+    return text
 
 
 def unit(value: object) -> float:

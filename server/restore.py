@@ -1,16 +1,106 @@
 """After a crash: the show as the journal says it was, and whether it is wise to go on from there."""
 
+import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from server.journalfile import Session
+from server.journalfile import Reading, Session
+from show_control.events import Adopt
 from show_control.show import Show
 
 CRASHES = 3
 WITHIN = 120.0
 """Seconds. That many starts in that time, none of which ended well: what is restored may be what kills it."""
+
+
+FORGOTTEN_AFTER = 12 * 3600.0
+"""Seconds. What was cut off so long ago was another evening."""
+
+FRESH = "The show starts at its first cue."
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The show was brought back at `at`, in seconds since 1970, after it had been dead for `seconds_lost`."""
+
+    at: float
+    seconds_lost: float
+    why: str
+
+    def to_plain(self) -> dict[str, object]:
+        at = datetime.fromtimestamp(self.at, UTC).isoformat(timespec="seconds")
+        return {"at": at, "seconds_lost": round(self.seconds_lost, 1), "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a show starts: fresh, or `restored` from a `night`. `words` are for the operator: why a night that
+    was cut off is not gone on with."""
+
+    show: Show
+    night: Reading | None = None
+    restored: Restored | None = None
+    words: str = ""
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a file's text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def start(
+    reading: Reading,
+    make: Callable[[str, float], Show],
+    text: str,
+    config: str,
+    loop: bool,
+    now: float,
+    wall: float,
+) -> Start:
+    """Go on with the night that `reading` tells of, if it was cut off; else, and where that cannot be, fresh.
+
+    `make(text, now)` is a fresh show of a show file. `text` is the one on disk, `config` the config's digest.
+    `loop`: it was tried too often. The show is as it was when it died, not held yet.
+    """
+
+    def fresh(words: str) -> Start:
+        return Start(make(text, now), words=words and f"{words} {FRESH}")
+
+    if reading.ended:
+        return fresh("")
+    sessions = reading.sessions
+    lost = wall - sessions[-1].last_wall
+    if loop:
+        return fresh(f"The show process died {CRASHES} times within {WITHIN / 60:.0f} minutes.")
+    if lost > FORGOTTEN_AFTER:
+        return fresh(f"The last night was cut off, {lost / 3600:.0f} hours ago.")
+    if sessions[-1].header.config != config:
+        return fresh("The last night was cut off, and the config has changed since.")
+    texts = played(sessions)
+    known = {digest(played) for played in texts} | {session.header.show for session in sessions}
+    if digest(text) not in known:
+        return fresh("The last night was cut off, and the show file has changed since.")
+    try:
+        show = rebuild(lambda begun: make(texts[0] if texts else text, begun), sessions, now)
+    except Exception as error:
+        # What killed the show may do so again, whatever it is. Its traceback goes to the log.
+        logging.getLogger(__name__).exception("The last night cannot be restored")
+        return fresh(f"The last night was cut off and cannot be restored ({error!r}).")
+    why = "The show process died without having been stopped."
+    if reading.problems:
+        why += f" {len(reading.problems)} faults in the journal, the first: {reading.problems[0]}."
+    return Start(show, reading, Restored(wall, max(0.0, lost), why))
+
+
+def played(sessions: Sequence[Session]) -> list[str]:
+    """The show files that a night has played, in order. A night begins with its first."""
+    entries = (entry for session in sessions for entry in session.entries)
+    return [entry.event.text for entry in entries if isinstance(entry.event, Adopt) and not entry.refused]
 
 
 def rebuild(make: Callable[[float], Show], sessions: Sequence[Session], now: float) -> Show:

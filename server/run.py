@@ -8,26 +8,36 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from rich.console import Console
 
+from server.announce import Announcer, announced, own_name
 from server.app import create_app
-from server.check import inspect
+from server.check import inspect, problems_of
 from server.conductor import Conductor
 from server.config import Rig
 from server.desk import MESSAGE_LIMIT, Desk
+from server.editing import Editing, Judge
+from server.guard import end_with_guard
 from server.health import Health, watch_loop
 from server.hub import Hub, assign_streams
-from server.osc import OscIn, OscOut
+from server.night import Night
+from server.osc import Inlet, OscIn, OscOut, listen_tcp
+from server.oscquery.answers import Host
+from server.oscquery.service import Service
 from server.patch import Patch
 from server.renderer import Backend
 from server.renderer.supervisor import WORKER, Supervisor
+from server.restore import digest
+from server.showstore import ShowStore
 from server.terminal import Terminal
+from server.watchman import keep_watch
 from show_control.show import Show
-from show_control.showfile import ShowFile
+from show_control.showfile import ShowFile, parse_show
 
 READ_BUFFER = 16 * 1024
 """Bytes of kernel buffer for what a page sends. Small on purpose: thousands of messages that arrive in one
@@ -93,10 +103,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def web_server(desk: Desk) -> Server:
+def web_server(desk: Desk, oscquery: Service | None = None) -> Server:
     """uvicorn over the desk. Compression is off: a JPEG does not shrink, and trying takes 10 ms a frame."""
     config = uvicorn.Config(
-        create_app(desk),
+        create_app(desk, oscquery),
         ws_per_message_deflate=False,
         ws_max_size=MESSAGE_LIMIT,
         access_log=False,
@@ -115,8 +125,16 @@ def run(
     osc_port: int | None,
     backend: Backend | None,
     console: Console,
+    fresh: bool = False,
+    guarded: bool = False,
 ) -> int:
-    """Run the show until it is told to stop; returns the exit status. `host` is for pages and OSC alike."""
+    """Run the show until it is told to stop; returns the exit status. `host` is for pages and OSC alike.
+
+    `fresh`: a night that was cut off is not gone on with. `guarded`: a guard watches over this process, and
+    ends it by its own end.
+    """
+    if guarded:
+        end_with_guard()
     verdict = inspect(config)
     rig, show_file = verdict.rig, verdict.show_file
     if verdict.problems or rig is None or show_file is None:
@@ -133,6 +151,7 @@ def run(
     try:
         web = bind(socket.SOCK_STREAM, rig.web.host, rig.web.port, "Pages", "--port", "web")
         osc = bind(socket.SOCK_DGRAM, rig.osc.host, rig.osc.port, "OSC", "--osc-port", "osc")
+        osc_tcp = bind(socket.SOCK_STREAM, rig.osc.host, rig.osc.port, "OSC over TCP", "--osc-port", "osc")
     except CannotListen as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
@@ -140,7 +159,9 @@ def run(
         # The window that it was started from may be closed, or its connection lost: the show goes on.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve(rig, show_file, web, osc, console))
+        known = digest(config.read_text(encoding="utf-8"))
+        judged = partial(problems_of, rig, verdict.networks)
+        asyncio.run(serve(rig, show_file, web, osc, console, known, fresh, osc_tcp=osc_tcp, judge=judged))
     return 0
 
 
@@ -154,9 +175,18 @@ async def serve(
     web: socket.socket,
     osc: socket.socket,
     console: Console,
+    config: str = "",
+    fresh: bool = False,
     worker: tuple[str, ...] = WORKER,
+    osc_tcp: socket.socket | None = None,
+    judge: Judge = lambda text: (),
 ) -> None:
-    """Join the parts and run them on this loop until uvicorn is asked to stop. Takes over both sockets."""
+    """Join the parts and run them on this loop until uvicorn is asked to stop. Takes over the sockets.
+
+    `osc_tcp` listens for OSC over TCP, at the same number as `osc`; None: nobody does. `config` is the
+    config's digest; a night that was played with another is not gone on with. `judge` is asked before another
+    show file is played.
+    """
     clock = time.monotonic
     health = Health()
     aheads, streams = assign_streams((projector.name, projector.ahead) for projector in rig.projectors)
@@ -180,35 +210,72 @@ async def serve(
         worker,
     )
     osc_out = OscOut(rig.osc.targets, health)
-    show = Show(show_file, clock(), tuple(generator.all_networks))
+
+    def make(text: str, now: float) -> Show:
+        return Show(parse_show(text, rig.show.name), now, tuple(generator.all_networks))
+
+    night = Night(rig.journal, show_file.text, config, clock, time.time, health, rig.journal_limits)
+    show, words = night.begin(make, fresh)
     patch = Patch(rig.patch, rig.seats)
-    conductor = Conductor(show, patch, clock, supervisor.show, osc_out, health, script=rig.script)
-    desk = Desk(rig, show_file, conductor, hub, supervisor, health, clock)
-    server = web_server(desk)
+    conductor = Conductor(
+        show, patch, clock, supervisor.show, osc_out, health, script=rig.script, night=night
+    )
+    if words:
+        conductor.refuse("restore", words, "restart")
+    desk = Desk(rig, conductor, hub, supervisor, health, clock)
+    inlet = Inlet(
+        lambda address, args, peer: conductor.message(address, args, peer.name),
+        health,
+        patch.urgent(),
+        patch.transport,
+        lambda: conductor.show.status(clock()).epoch,
+    )
+    oscquery = Service(rig, conductor, patch, inlet, health, host_of(web, osc))
+    server = web_server(desk, oscquery)
     loop = asyncio.get_running_loop()
+
+    def unannounced(reason: str) -> None:
+        loop.call_soon_threadsafe(health.count, "announce.off", 1, reason)
+
+    announcer = Announcer(announced(web, osc), unannounced)
 
     def lost(reason: str) -> None:
         loop.call_soon_threadsafe(health.count, "terminal.lost", 1, reason)
 
     terminal = Terminal(console, _addresses(web, osc, show_file.title, rig), supervisor, lost)
+    desk.editing = Editing(ShowStore(rig.show), conductor, judge, terminal.say)
     # What is loaded now stays; looking through it for garbage would make the loop stand still.
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: OscIn(conductor.message, health, patch.urgent()), sock=osc
-        )
-        tasks = [group.create_task(supervisor.run()), group.create_task(watch_loop(health))]
+        transport, _ = await loop.create_datagram_endpoint(lambda: OscIn(inlet), sock=osc)
+        osc_streams = await listen_tcp(inlet, osc_tcp) if osc_tcp else None
+        jobs = (supervisor.run(), watch_loop(health), keep_watch(desk), desk.editing.watch())
+        tasks = [group.create_task(job) for job in jobs]
         terminal.start()
+        announcer.start()
         try:
             await server.serve(sockets=[web])
         finally:
             terminal.stop()
             transport.close()
+            if osc_streams:
+                osc_streams.close()
+            inlet.close()
+            oscquery.close()
             for task in tasks:
                 task.cancel()
             conductor.close()
             osc_out.close()
+    await asyncio.to_thread(announcer.stop)
+    night.close()
+
+
+def host_of(web: socket.socket, osc: socket.socket) -> Host:
+    """What OSCQuery's clients are told: where OSC is heard, if that is not where they have found us."""
+    (web_host, _), (osc_host, osc_port) = web.getsockname()[:2], osc.getsockname()[:2]
+    everywhere = osc_host in ("0.0.0.0", "::")
+    return Host(own_name(), osc_port, None if everywhere or osc_host == web_host else osc_host)
 
 
 def _addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig) -> str:
@@ -222,7 +289,7 @@ def _addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig) -> 
         *(f"  projector   {base}/projector/{projector.name}" for projector in rig.projectors),
         f"  operator    {base}/operator",
         f"  table       {base}/table",
-        f"  OSC         udp {osc.getsockname()[0]} port {osc.getsockname()[1]}",
+        f"  OSC         udp and tcp, {osc.getsockname()[0]} port {osc.getsockname()[1]}",
         "  Ctrl-C stops it.",
     ]
     return "\n".join(lines)

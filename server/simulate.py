@@ -1,35 +1,46 @@
-"""`marrow simulate`: four guests at dinner, played as OSC from a seed. Anyone can watch the show react."""
+"""`marrow simulate`: four guests at dinner, who perform the show as OSC. Anyone can watch it react.
+
+What hands do is a plan, drawn from a seed; what is said answers to the state of the show that the pages see.
+pages.
+"""
 
 import heapq
+import json
 import math
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from server.company import Company
 from server.osc import encode
 
 SEATS = ("mom", "dad", "brother", "sister")
 RATE = 25.0  # messages a second from a sensor that moves
-FIRST_GO, GO_EVERY = 4.0, 20.0  # s
+FIRST_GO, GO_EVERY = 4.0, 20.0  # s, of an operator who sees nothing of the show
+UNSEEN_SECONDS = 60.0  # that a dinner lasts of whose show nothing is seen
+LONGEST = 3600.0  # s of a performance
+LOOK_EVERY = 0.15  # s between two looks at the state of the show
+GONE_AFTER = 30.0  # s without an answer
 
 Step = tuple[float, str, float]
 """Seconds from the beginning, an OSC address, a value from 0 to 1."""
 
 
-def dinner(seed: int, seconds: float) -> Iterator[Step]:
+def dinner(seed: int, seconds: float, talk: bool = True) -> Iterator[Step]:
     """Everything that the sensors send in `seconds`, in order of time. The same seed gives the same dinner.
 
-    The guests sit down one after another and rise near the end. In between they eat, drink and take turns to
-    speak.
+    The guests sit down one after another and rise near the end. In between they eat, drink and, if they
+    `talk` of their own accord, take turns to speak.
     """
     arrive = _arrivals(Random(f"{seed} arrivals"), seconds)
     leave = seconds * 0.97
-    parts = [_voices(Random(f"{seed} voices"), max(arrive.values()), leave)]
+    parts = [_voices(Random(f"{seed} voices"), max(arrive.values()), leave)] if talk else []
     for seat, at in arrive.items():
         parts.append(iter([(0.0, f"/table/chair/{seat}", 0), (at, f"/table/chair/{seat}", 1)]))
         parts.append(iter([(leave, f"/table/chair/{seat}", 0)]))
@@ -42,6 +53,13 @@ def gos(seconds: float) -> Iterator[Step]:
     """An operator who presses GO every so often."""
     for press in range(math.ceil((seconds - FIRST_GO) / GO_EVERY)):
         yield FIRST_GO + press * GO_EVERY, "/show/go", 1
+
+
+def rising() -> Iterator[Step]:
+    """They leave the table: whatever a hand was on is let go."""
+    for seat in SEATS:
+        for item in ("voice", "plate", "glass", "chair"):
+            yield 0.0, f"/table/{item}/{seat}", 0
 
 
 def _arrivals(random: Random, seconds: float) -> dict[str, float]:
@@ -118,33 +136,118 @@ def play(
     return sent
 
 
+Send = Callable[[str, Sequence[str | float]], None]
+
+
+def perform(
+    company: Company,
+    plan: Iterator[Step],
+    look: Callable[[], dict[str, Any] | None],
+    send: Send,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    seconds: float,
+) -> bool:
+    """Plays the plan and lets the company act on what it sees, until it is at the end or `seconds` are over.
+
+    `look` gives the state of the show, or None. False when it has given none for GONE_AFTER seconds.
+    """
+    anchor = clock()
+    seen = looked = 0.0
+    coming = next(plan, None)
+    while (now := clock() - anchor) < seconds and not company.over:
+        if now >= looked:
+            looked = now + LOOK_EVERY
+            if (state := look()) is not None:
+                seen = now
+                for address, args in company.told(state, now):
+                    send(address, args)
+            elif now - seen > GONE_AFTER:
+                return False
+        for address, args in company.speak(now):
+            send(address, args)
+        while coming is not None and coming[0] <= now:
+            send(coming[1], (coming[2],))
+            coming = next(plan, None)
+        times = [looked, seconds, *([] if coming is None else [coming[0]])]
+        if (due := company.deadline()) is not None:
+            times.append(due)
+        sleep(max(0.0, min(times) - (clock() - anchor)))
+    return True
+
+
+def looking_at(url: str) -> Callable[[], dict[str, Any] | None]:
+    """Reads the state of the show from its pages; None where they do not answer."""
+
+    def look() -> dict[str, Any] | None:
+        try:
+            with urllib.request.urlopen(f"{url}/api/state", timeout=1.0) as answer:
+                state = json.load(answer)
+        except (OSError, ValueError):
+            return None
+        return state if isinstance(state, dict) and state.get("type") == "state" else None
+
+    return look
+
+
 def simulate(
     osc_port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port where the show listens.")] = 9000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port of its pages.")] = 8000,
     host: Annotated[str, typer.Option(help="Address where the show listens.")] = "127.0.0.1",
-    seconds: Annotated[float, typer.Option(min=1.0, help="How long the dinner lasts.")] = 60.0,
+    seconds: Annotated[
+        float | None, typer.Option(min=1.0, help="How long at most; else until the show has ended.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed, the same dinner.")] = 0,
-    go: Annotated[bool, typer.Option("--go/--no-go", help="Press GO as well, every so often.")] = True,
+    go: Annotated[bool, typer.Option("--go/--no-go", help="Press GO as well.")] = True,
 ) -> None:
-    """Play four guests at dinner as OSC."""
+    """Perform the show that runs: four guests sit, eat, drink and say their lines; an operator presses GO.
+
+    Lines are said as recognisers hear them, with slips. Where no pages answer, the guests only touch the
+    table.
+    """
     console = Console()
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, osc_port, type=socket.SOCK_DGRAM)[0]
     except OSError:
         raise typer.BadParameter(f"{host} is no address that can be reached", param_hint="--host") from None
-    plan = heapq.merge(dinner(seed, seconds), gos(seconds) if go else ())
-    console.print(
-        f"Dinner {seed} for {seconds:g} s to {host} port {osc_port}. Ctrl-C ends it.", highlight=False
-    )
+    url = f"http://[{host}]:{port}" if family == socket.AF_INET6 else f"http://{host}:{port}"
+    look = looking_at(url)
+    sent = 0
     with socket.socket(family, kind) as sender:
 
-        def send(address: str, value: float) -> None:
-            sender.sendto(encode(address, (value,)), where)
+        def send(address: str, args: Sequence[str | float]) -> None:
+            nonlocal sent
+            sender.sendto(encode(address, args), where)
+            sent += 1
 
         try:
-            sent = play(plan, send, time.monotonic, time.sleep)
+            if look() is not None:
+                console.print(
+                    f"Dinner {seed} at {url}, OSC to port {osc_port}. Ctrl-C ends it.", highlight=False
+                )
+                longest = LONGEST if seconds is None else seconds
+                plan = dinner(seed, longest, talk=False)
+                there = perform(Company(seed, go), plan, look, send, time.monotonic, time.sleep, longest)
+                if not there:
+                    console.print(
+                        f"{url} has not answered for {GONE_AFTER:g} s: the guests leave.", style="red"
+                    )
+            else:
+                console.print(
+                    f"No show answers at {url} (--port): the guests touch the table, and say nothing.",
+                    highlight=False,
+                )
+                longest = UNSEEN_SECONDS if seconds is None else seconds
+                plan = heapq.merge(dinner(seed, longest), gos(longest) if go else ())
+                play(plan, lambda address, value: send(address, (value,)), time.monotonic, time.sleep)
+                there = True
+            for _, address, value in rising():
+                send(address, (value,))
         except OSError as error:
             console.print(f"Cannot send to {host} port {osc_port}: {error.strerror}.", style="red")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             return
     console.print(f"{sent} messages sent.", highlight=False)
+    if not there:
+        raise typer.Exit(1)

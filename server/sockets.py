@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in, pressed_in
+from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, done, event_in, pressed_in
 from server.health import Health
 from server.hub import Closed, Mailbox
 from server.patch import Refused
@@ -21,10 +21,15 @@ SILENT_AFTER = 10.0
 STATE_SHORTEST = 1 / 30
 STATE_LONGEST = 1 / 4
 
+MOST_UNANSWERED = 256
+"""Commands of a page whose answers wait for the disk, before it is listened to no further."""
+
 CLOSE_GOING_AWAY = 1001
 CLOSE_TOO_BIG = 1009
 CLOSE_UNKNOWN = 4404
 CLOSE_STALLED = 4408
+
+Answers = asyncio.Queue[tuple[str, asyncio.Future[Reply]]]
 
 
 class Stalled(Exception):
@@ -70,7 +75,7 @@ async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
         return
     window = Window()
     with desk.present("projector"), desk.hub.open(name) as mailbox:
-        await _serve(
+        await converse(
             socket,
             desk.health,
             _send_frames(socket, mailbox, window),
@@ -79,23 +84,25 @@ async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
 
 
 async def control(socket: WebSocket, role: str, desk: Desk) -> None:
-    """/ws/operator and /ws/table: the cue list once, then state; commands and sensor events up."""
+    """/ws/operator and /ws/table: the cue list and then state; commands and sensor events up."""
     await socket.accept()
     changed = asyncio.Event()
     remove = desk.conductor.listen(changed.set)
+    answers: Answers = asyncio.Queue(MOST_UNANSWERED)
     try:
         with desk.present(role):
-            await _serve(
+            await converse(
                 socket,
                 desk.health,
                 _send_state(socket, desk, changed),
-                _take_commands(socket, role, desk),
+                _take_commands(socket, role, desk, answers),
+                _send_answers(socket, answers),
             )
     finally:
         remove()
 
 
-async def _serve(socket: WebSocket, health: Health, *jobs: Awaitable[None]) -> None:
+async def converse(socket: WebSocket, health: Health, *jobs: Awaitable[None]) -> None:
     """Run the two directions of a socket until either ends; each ends by an exception."""
     tasks = [asyncio.ensure_future(job) for job in jobs]
     try:
@@ -140,10 +147,14 @@ async def _take_acks(socket: WebSocket, window: Window, health: Health) -> None:
 
 
 async def _send_state(socket: WebSocket, desk: Desk, changed: asyncio.Event) -> None:
-    """State when it has changed, and now and then so that the page knows we are there."""
-    await _send(socket, desk.cues())
+    """State when it has changed, and now and then so that the page knows we are there; the cues before it
+    when they are others."""
+    told = None
     while True:
         changed.clear()
+        if told is not desk.show_file:
+            told = desk.show_file
+            await _send(socket, desk.cues())
         await _send(socket, desk.state())
         await asyncio.sleep(STATE_SHORTEST)
         try:
@@ -153,30 +164,32 @@ async def _send_state(socket: WebSocket, desk: Desk, changed: asyncio.Event) -> 
             continue
 
 
-async def _take_commands(socket: WebSocket, role: str, desk: Desk) -> None:
+async def _take_commands(socket: WebSocket, role: str, desk: Desk, answers: Answers) -> None:
+    """Each acts as it comes; its answer may have to wait, and holds up none of those that follow."""
     while True:
         message = await _receive(socket, desk.health)
         if message is None:
             continue
         try:
-            reply = _obey(message, role, desk)
+            answer = _obey(message, role, desk)
         except Malformed as error:
             await _junk(socket, desk.health, str(error))
             continue
         if "id" in message:
-            await _send(
-                socket,
-                {
-                    "type": "reply",
-                    "id": message["id"],
-                    "ok": reply.ok,
-                    "reason": reply.reason,
-                    "event": reply.event,
-                },
-            )
+            await answers.put((message["id"], answer))
 
 
-def _obey(message: Mapping[str, Any], role: str, desk: Desk) -> Reply:
+async def _send_answers(socket: WebSocket, answers: Answers) -> None:
+    while True:
+        id, answer = await answers.get()
+        reply = await answer
+        await _send(
+            socket,
+            {"type": "reply", "id": id, "ok": reply.ok, "reason": reply.reason, "event": reply.event},
+        )
+
+
+def _obey(message: Mapping[str, Any], role: str, desk: Desk) -> asyncio.Future[Reply]:
     """Do what a page asks. Raises Malformed for what is no command and no event."""
     if not isinstance(message.get("id", ""), str):
         raise Malformed('expected "id" to be a string')
@@ -188,9 +201,9 @@ def _obey(message: Mapping[str, Any], role: str, desk: Desk) -> Reply:
                 return desk.command(name, fields, role, pressed)
             except Refused as error:
                 desk.health.count("commands.refused", detail=f"{role}: {error}")
-                return Reply(False, str(error))
+                return done(Reply(False, str(error)))
         case {"type": "event"}:
-            return desk.event(*event_in(message), role)
+            return done(desk.event(*event_in(message), role))
     raise Malformed(
         'expected {"type": "command", "id": "...", "name": "..."} '
         'or {"type": "event", "address": "...", "args": [...]}'

@@ -4,6 +4,7 @@ A terminal may take no more: its window is closed, its pipe broken, its disk ful
 it and every write waits. None of that may be felt on stage, and nobody on stage needs it.
 """
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -27,10 +28,15 @@ class Terminal:
         self._supervisor = supervisor
         self._lost = lost
         self._ended = threading.Event()
+        self._words: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def start(self) -> None:
         # A daemon: a write that waits for ever must not keep the process.
         threading.Thread(target=self._tell, daemon=True).start()
+
+    def say(self, words: str) -> None:
+        """Print this when the terminal takes it."""
+        self._words.put(words)
 
     def stop(self) -> None:
         """Say nothing more. Does not wait: the thread may never come back from a write."""
@@ -55,6 +61,8 @@ class Terminal:
                     bar.update(line, completed=supervisor.progress, description=supervisor.note)
         told = (State.STARTING, "starting")
         while not self._ended.wait(LOOK_EVERY):
+            while not self._words.empty():
+                self._print(self._words.get(), "red")
             now = (supervisor.state, supervisor.note)
             if now != told:
                 told = now

@@ -44,7 +44,18 @@ class Actor:
         self._runs = runs
         self._script = script
         self._transport = transport
+        self._file = file
         self._arm({cue.number for cue in file.cues.every.values() if not cue.armed})
+
+    def adopt(self, file: ShowFile) -> None:
+        """Another show file: cues keep whether they are armed, unless it says otherwise than the last one."""
+        old, self._file = self._file.cues.every, file
+        disarmed = set()
+        for number, cue in file.cues.every.items():
+            same = number in old and old[number].armed == cue.armed
+            if number in self.disarmed if same else not cue.armed:
+                disarmed.add(number)
+        self._arm(disarmed)
 
     def act(self, run: Run, now: float) -> None:
         """A run's pre-wait is over. One that is disarmed keeps its times, and does nothing."""
@@ -75,7 +86,7 @@ class Actor:
             case Note() as note:
                 self._runs.do(run, Sounding(note), now)
             case Gate(control) as gate:
-                self._runs.do(run, Watching(gate, self._picture.levels.get(control, 0.0)), now)
+                self._runs.do(run, Watching(gate, self._picture.stage.level(control)), now)
             case Line() as line:
                 self._runs.do(run, self._script.listen(line), now)
             case InEar(plays, timeout):

@@ -118,11 +118,12 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class EarItem:
-    """A file for one guest's ear, and the seconds of quiet after it."""
+    """A file for one guest's ear, the seconds of quiet after it, and the words that are spoken in it."""
 
     to: str
     file: str
     pause: float
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Cues and their order: what the operator calls by number, and what each one does."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -158,7 +159,8 @@ class CueList:
 
     def __init__(self, cues: Iterable[Cue]) -> None:
         self._cues = tuple(sorted(cues, key=lambda cue: number_key(cue.number)))
-        self._places = {cue.number: place for place, cue in enumerate(self._cues)}
+        self._keys = [number_key(cue.number) for cue in self._cues]
+        self._listed = {cue.number: cue for cue in self._cues}
         self._every = {part.number: part for cue in self._cues for part in cue.family()}
         if len(self._every) < sum(1 for cue in self._cues for _ in cue.family()):
             raise ValueError("two cues have the same number")
@@ -170,8 +172,7 @@ class CueList:
         return len(self._cues)
 
     def get(self, number: str) -> Cue | None:
-        place = self._places.get(number)
-        return None if place is None else self._cues[place]
+        return self._listed.get(number)
 
     @property
     def every(self) -> Mapping[str, Cue]:
@@ -182,9 +183,11 @@ class CueList:
         return self._cues[0] if self._cues else None
 
     def after(self, cue: Cue) -> Cue | None:
-        place = self._places[cue.number] + 1
+        """The next by number; the cue itself may have left the list."""
+        place = bisect_right(self._keys, number_key(cue.number))
         return self._cues[place] if place < len(self._cues) else None
 
     def before(self, cue: Cue) -> Cue | None:
-        place = self._places[cue.number] - 1
-        return self._cues[place] if place >= 0 else None
+        """The one before by number; the cue itself may have left the list."""
+        place = bisect_left(self._keys, number_key(cue.number))
+        return self._cues[place - 1] if place > 0 else None

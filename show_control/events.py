@@ -99,9 +99,10 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class PlayFinished:
-    """A guest's player has come to the end of its file."""
+    """A guest's player has come to the end of its file. With `file`, only the end of that one counts."""
 
     role: str
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,33 @@ class Stop:
     cue: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Between audiences: everything as in a fresh start, the first cue in standby.
+
+    What was pending is silenced as by a panic, and the picture fades to the safe look. The desk's mode stays,
+    and the epoch goes on rising.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Another show file, as its TOML text, takes the place of the one that is played: whole, or not at all.
+
+    What stands on stage goes on as it is. It is refused where the text is no good show file, where a cue that
+    runs would change or is gone, and in show mode.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wants to remember of this moment, in at most 500 characters. It changes nothing."""
+
+    text: str
+
+
 class DeskMode(StrEnum):
     EDIT = "edit"
     REHEARSAL = "rehearsal"
@@ -134,7 +162,7 @@ class Desk:
     mode: DeskMode
 
 
-Transport = Go | StandBy | Goto | Back | Hold | Resume | Panic | Stop
-Surface = Blackout | Master | Preload | Control | Desk
+Transport = Go | StandBy | Goto | Back | Hold | Resume | Panic | Stop | Reset
+Surface = Blackout | Master | Preload | Control | Desk | Adopt | Note
 Performance = Speech | PlayFinished | Take | Skip
 Event = Transport | Surface | Performance

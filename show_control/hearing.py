@@ -16,11 +16,13 @@ def hear(runs: Runs, role: str, text: str, final: bool, now: float) -> None:
                 runs.tend(run, listening.hear(text, final, now))
 
 
-def played(runs: Runs, role: str, now: float) -> None:
-    """A guest's player has finished: the oldest that waits for it goes on."""
+def played(runs: Runs, role: str, file: str | None, now: float) -> None:
+    """A guest's player has finished: the oldest that waits for it goes on; a named `file` has to be its."""
     for run in runs:
         match run:
-            case Run(phase=Phase.ACTING, doing=Plays() | Listening() as doing) if doing.finished(role, now):
+            case Run(phase=Phase.ACTING, doing=Plays() | Listening() as doing) if doing.finished(
+                role, file, now
+            ):
                 runs.tend(run)
                 return
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from show_control.actions import Guest, Line
+from show_control.actions import EarItem, Guest, Line
 from show_control.effects import Effect, Prompt, Record, Spotlight
 from show_control.matching import Heard, allowed, cleaned, heard, normalised, pause_after
 from show_control.plays import EAR_TIMEOUT, Plays
@@ -67,12 +67,17 @@ class Listening:
             self._keep(said, now)
         return (Prompt(self.line.speaker, said, "said"),) if allowed(said, self._never_show) else ()
 
-    def finished(self, role: str, now: float) -> bool:
+    def finished(self, role: str, file: str | None, now: float) -> bool:
         """A player says that its file is over. False where the prompt was not waiting for it."""
-        if self._prompt is None or not self._prompt.finished(role, now):
+        if self._prompt is None or not self._prompt.finished(role, file, now):
             return False
         self._after_prompt(now)
         return True
+
+    @property
+    def playing(self) -> tuple[EarItem, ...]:
+        """What of its prompt plays now."""
+        return self._prompt.playing if self._prompt is not None else ()
 
     def deadline(self) -> float | None:
         if self.over_at is not None:

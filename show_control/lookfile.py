@@ -1,10 +1,11 @@
-"""The parts of a show file that speak of latent space and looks: points, directions, bends, walks, drives."""
+"""What of a show file speaks of looks and latent space: points, clips, walks, directions, bends, drives."""
 
 import re
 from collections.abc import Mapping
 from functools import partial
 
 from show_control.bendfile import read_bend
+from show_control.clip import RATE, Clip
 from show_control.errors import Problem, suggest
 from show_control.look import RANGES, Amounts, AsWalk, Bend, BendKind, Direction, Drive, LookChange, Scene
 from show_control.reader import Reader, kind_of, number
@@ -14,12 +15,14 @@ SEED = re.compile(r"0|[1-9]\d{0,9}", re.ASCII)
 LARGEST_SEED = 2**32 - 1
 NAME = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
 CONTROL = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
-ATLAS_POINT = re.compile(rf"@{NAME.pattern}", re.ASCII)
+ATLAS_POINT = re.compile(rf"@{NAME.pattern}(\.{NAME.pattern})?", re.ASCII)
 ATLAS_DIRECTION = re.compile(rf"\+{NAME.pattern}", re.ASCII)
 INDEX = re.compile(r"0|[1-9]\d{0,4}", re.ASCII)
 TABLES = ("classes", "bend", "move")
 """The parts of a look that are tables of amounts."""
 FEWEST_POINTS = {WalkKind.DRIFT: 2, WalkKind.LOOP: 2, WalkKind.CHAIN: 2}
+STEPS = (2, 100_000)
+RATES = (1.0, 240.0)
 GAIN = 4.0
 SUM_TOLERANCE = 1e-3
 RETIRED = {
@@ -37,6 +40,7 @@ class LookReader:
 
     def __init__(self, problems: list[Problem]) -> None:
         self.points: dict[str, Weights] = {}
+        self.clips: dict[str, Clip] = {}
         self.directions: dict[str, Direction] = {}
         self.bends: dict[str, Bend] = {}
         self._problems = problems
@@ -49,6 +53,31 @@ class LookReader:
                 reader.problem('a point is named by a word that is not "mean", such as "home"', name)
             named[name] = self.point(reader.path(name), entry) or ()
         self.points = named
+
+    def read_clips(self, where: str, value: object) -> None:
+        reader = Reader(where, value, self._problems)
+        for name, entry in reader.table.items():
+            if not NAME.fullmatch(name):
+                reader.problem('a clip is named by a word, such as "apple"', name)
+            clip = Reader(reader.path(name), entry, self._problems)
+            start = clip.require("from", self._end, "the point of Z that the clip starts from")
+            end = clip.require("to", self._end, "the point of Z that the clip leads to")
+            if "steps" not in clip.table:
+                clip.problem("missing; expected how many steps it has, such as 432", "steps")
+            steps = clip.whole("steps", *STEPS)
+            clip.finish()
+            # One that is wrong is told of here, and not again wherever a walk names it.
+            self.clips[name] = Clip(start or "0", end or "0", steps or STEPS[0])
+
+    def _end(self, where: str, value: object) -> str | None:
+        """Where a clip starts or leads to: what names a single z."""
+        point = self.point(where, value)
+        if point is None:
+            return None
+        if len(point) > 1 or point[0][0] == MEAN:
+            self._refuse(where, 'expected a seed or a point of Z in the atlas, such as "@apple.from"')
+            return None
+        return point[0][0]
 
     def read_directions(self, where: str, value: object) -> None:
         reader = Reader(where, value, self._problems)
@@ -118,7 +147,7 @@ class LookReader:
         return weighted_sum([(1.0 / whole, known)])
 
     def walk(self, where: str, value: object) -> Walk | None:
-        """One of the kinds, with its points, radius and seconds."""
+        """One of the kinds, with its points, radius and seconds, or its clips and their rate."""
         reader = Reader(where, value, self._problems)
         kinds = [kind for kind in WalkKind if kind in reader.table]
         if len(kinds) != 1:
@@ -130,6 +159,8 @@ class LookReader:
             point = reader.get(kind, self.point)
             reader.finish()
             return still(point) if point else None
+        if kind is WalkKind.CLIPS:
+            return self._clips(reader)
         points = tuple(self.point(*entry) for entry in reader.entries(kind))
         if len(points) < FEWEST_POINTS[kind]:
             reader.problem(f"expected at least {FEWEST_POINTS[kind]} points in the list", kind)
@@ -144,6 +175,19 @@ class LookReader:
         if len(known) < max(len(points), FEWEST_POINTS[kind]) or radius is None or seconds is None:
             return None
         return Walk(kind, known, radius, seconds)
+
+    def _clips(self, reader: Reader) -> Walk | None:
+        names = reader.words(WalkKind.CLIPS)
+        if not reader.table[WalkKind.CLIPS]:
+            reader.problem("expected at least 1 clip in the list", WalkKind.CLIPS)
+        for name in names:
+            if name not in self.clips:
+                near = suggest(name, self.clips)
+                reader.problem(f'no clip in [clips] is named "{name[:40]}".{near}', WalkKind.CLIPS)
+        rate = reader.number("rate", *RATES)
+        reader.finish()
+        known = tuple(self.clips[name] for name in names if name in self.clips)
+        return Walk(WalkKind.CLIPS, (), clips=known, rate=rate or RATE) if known else None
 
     def _radius(self, where: str, value: object) -> float | None:
         return number(where, value, 0.0, 2.0, self._problems)

@@ -15,14 +15,22 @@ MOST_PLACES = 16
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A walk in a network, and the reading of the odometer at which it began."""
+    """A walk in a network, and the reading of the odometer (of a timed walk: the time) at which it began."""
 
     walk: Walk
     origin: float
     network: str
 
-    def weights(self, travel: float) -> Weights:
-        return self.walk.weights(travel - self.origin)
+    def weights(self, travel: float, t: float) -> Weights:
+        """Where it is, the odometer reading `travel`, at the time `t` of the fades."""
+        return self.walk.weights((t if self.walk.timed else travel) - self.origin)
+
+    def shifted(self, dt: float) -> "Place":
+        return replace(self, origin=self.origin + dt) if self.walk.timed else self
+
+    def rewound(self, travel: float) -> "Place":
+        """The same place by an odometer that reads less, by `travel`."""
+        return self if self.walk.timed else replace(self, origin=self.origin - travel)
 
     def to_plain(self) -> dict[str, Any]:
         return {"walk": self.walk.to_plain(), "origin": self.origin, "network": self.network}
@@ -57,8 +65,15 @@ class Mix:
     def retarget(
         self, place: Place | None, now: float, duration: float, curve: Curve, travel: float
     ) -> "Mix":
-        """Fade to another place from wherever the fade is at `now`, the odometer reading `travel`."""
-        return Mix(_thinned(self.shares(now), travel), place, Ramp(0.0, 1.0, now, duration, curve))
+        """Fade to another place from wherever the fade is at `now`, the odometer reading `travel`.
+
+        Where the picture stands already at the first step of a timed walk, nothing has to fade: the walk is
+        seen as it is from that step on.
+        """
+        shares = self.shares(now)
+        if place is not None and place.walk.timed and _stand_at(place, shares, now, travel):
+            return Mix.only(place)
+        return Mix(_thinned(shares, now, travel), place, Ramp(0.0, 1.0, now, duration, curve))
 
     def networks(self, t: float) -> tuple[str, ...]:
         """The networks that are seen at t or will be, the one it fades to first."""
@@ -69,7 +84,14 @@ class Mix:
         return self.ramp.done(t) or all(place == self.target for place, _ in self.leaving)
 
     def shifted(self, dt: float) -> "Mix":
-        return replace(self, ramp=self.ramp.shifted(dt))
+        """The same fade, and the walks of it that go by time, dt seconds later."""
+        leaving = tuple((place and place.shifted(dt), share) for place, share in self.leaving)
+        return Mix(leaving, self.target and self.target.shifted(dt), self.ramp.shifted(dt))
+
+    def rewound(self, travel: float) -> "Mix":
+        """The same by an odometer that reads less, by `travel`."""
+        leaving = tuple((place and place.rewound(travel), share) for place, share in self.leaving)
+        return replace(self, leaving=leaving, target=self.target and self.target.rewound(travel))
 
     def to_plain(self) -> dict[str, Any]:
         leaving = [[place and place.to_plain(), share] for place, share in self.leaving]
@@ -86,8 +108,17 @@ class Mix:
         return cls(leaving, target and Place.from_plain(target), Ramp.from_plain(plain["ramp"]))
 
 
+def _stand_at(
+    target: Place, shares: tuple[tuple[Place | None, float], ...], now: float, travel: float
+) -> bool:
+    """Whether all that is seen is, in this moment, where `target` is."""
+    places = [(place, share) for place, share in shares if place and place.network == target.network]
+    here = [(share, place.weights(travel, now)) for place, share in places]
+    return len(places) == len(shares) and not weighted_sum([*here, (-1.0, target.weights(travel, now))])
+
+
 def _thinned(
-    shares: tuple[tuple[Place | None, float], ...], travel: float
+    shares: tuple[tuple[Place | None, float], ...], now: float, travel: float
 ) -> tuple[tuple[Place | None, float], ...]:
     """Few: the faintest places are frozen, where they are, into a single still one for each network.
 
@@ -102,6 +133,6 @@ def _thinned(
     for network in sorted({place.network for place, _ in faint if place is not None}):
         mine = [(place, share) for place, share in faint if place is not None and place.network == network]
         whole = sum(share for _, share in mine)
-        where = weighted_sum((share / whole, place.weights(travel)) for place, share in mine)
+        where = weighted_sum((share / whole, place.weights(travel, now)) for place, share in mine)
         frozen.append((Place(still(where), 0.0, network), whole))
     return (*kept, *frozen)

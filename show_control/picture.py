@@ -22,13 +22,23 @@ class Picture:
 
     def __init__(self, file: ShowFile, networks: Collection[str], now: float) -> None:
         self.stage = Stage(file.safe, file.directions, file.bends, now)
-        self.levels: dict[str, float] = {}
-        self._file = file
         self._networks = tuple(networks)
-        self._controls = file.controls
         self._strangers: dict[str, None] = {}  # from the one longest unheard to the newest
         self._preloads: dict[str, None] = {}  # asked for by hand, in that order
         self._asked = 0
+        self._read(file)
+
+    def adopt(self, file: ShowFile, now: float) -> None:
+        """Another show file. What is on stage stays, and with it what moves it, until it has gone."""
+        self.stage.redefine(file.directions, file.bends, now)
+        self._read(file)
+        self._controls |= self.stage.heard()
+        for name in self.stage.controls(now):
+            self._file_under(name)
+
+    def _read(self, file: ShowFile) -> None:
+        self._file = file
+        self._controls = file.controls
         every = file.cues.every.values()
         self._looking = frozenset(cue.number for cue in every if isinstance(cue.action, NewScene | Group))
         self._silent: frozenset[str] = frozenset()
@@ -67,8 +77,12 @@ class Picture:
         self.stage.cut(self._file.safe, now)
 
     def leave_panic(self, current: Cue | None, now: float) -> None:
-        scene = self._scenes[current.number] if current else self._file.safe
+        scene = self._scene(current) if current else self._file.safe
         self.stage.enter(scene, now, _panic_timing, everything=True)
+
+    def _scene(self, cue: Cue) -> Scene:
+        """Of a cue that has left the list: what plays up to its place add up to."""
+        return self._scenes.get(cue.number) or self._before(cue)
 
     def _before(self, cue: Cue) -> Scene:
         before = self._file.cues.before(cue)
@@ -81,17 +95,20 @@ class Picture:
         if not (isfinite(value) and isfinite(smoothing)):
             raise Refused(f"control {name} refused: {value} is not a finite number.")
         value = min(max(value, -1.0), 1.0)
-        if name in self._controls:
-            self.levels[name] = value
-        else:
-            self._strangers.pop(name, None)
-            self._strangers[name] = None
-            if len(self._strangers) > MOST_STRANGERS:
-                oldest = next(iter(self._strangers))
-                del self._strangers[oldest]
-                self.stage.forget(oldest)
+        self._file_under(name)
         self.stage.control(name, value, smoothing, now)
         return value
+
+    def _file_under(self, name: str) -> None:
+        """A control is one of the show's, or the newest of the strangers."""
+        self._strangers.pop(name, None)
+        if name in self._controls:
+            return
+        self._strangers[name] = None
+        if len(self._strangers) > MOST_STRANGERS:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            self.stage.forget(oldest)
 
     # networks
 

@@ -37,10 +37,12 @@ class Plays:
     def begin(self, now: float) -> Iterable[Effect]:
         return tuple(effect for role in self._ears for effect in self._next(role, now))
 
-    def finished(self, role: str, now: float) -> bool:
-        """The player says that its file is over. False where none was waited for."""
+    def finished(self, role: str, file: str | None, now: float) -> bool:
+        """The player says that its file is over, by name if it can. False where that was not waited for."""
         ear = self._ears.get(role)
         if ear is None or ear.playing is None or self.over_at is not None:
+            return False
+        if file is not None and file != ear.playing.file:
             return False
         self._rest(ear, now)
         self._end(now)
@@ -76,9 +78,10 @@ class Plays:
         for ear in self._ears.values():
             ear.until = None if ear.until is None else ear.until + dt
 
-    def waiting_for(self) -> tuple[str, ...]:
-        """The guests whose players have not answered."""
-        return tuple(role for role, ear in self._ears.items() if ear.playing is not None)
+    @property
+    def playing(self) -> tuple[EarItem, ...]:
+        """What plays now: the files whose players have not answered."""
+        return tuple(ear.playing for ear in self._ears.values() if ear.playing is not None)
 
     def _next(self, role: str, now: float) -> Iterable[Effect]:
         ear = self._ears[role]

@@ -80,9 +80,9 @@ class Reader:
 
 
 def join(where: str, key: str) -> str:
-    """A dot joins keys; a colon follows the name of the file or the cue."""
+    """A dot joins keys; a colon follows the name of the file, the cue or the entry."""
     last = where.rpartition(": ")[2]
-    top = last == where or last.startswith(("cue ", "cue["))
+    top = last == where or last.startswith(("cue ", "cue[", "entry "))
     return f"{where}: {key}" if top else f"{where}.{key}"
 
 

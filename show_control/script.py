@@ -14,6 +14,11 @@ class Script:
 
     def __init__(self, file: ShowFile) -> None:
         self.answers: dict[str, str] = {}
+        self.adopt(file)
+
+    def adopt(self, file: ShowFile) -> None:
+        """Another show file; the answers stay."""
+        self._cues = file.cues
         self._guests = file.guests
         self._never_show = file.never_show
         cues = list(file.cues.every.values())
@@ -36,5 +41,10 @@ class Script:
 
     def line_after(self, cue: Cue | None, disarmed: Collection[str]) -> Cue | None:
         """The next line of the list after a cue (None: the first)."""
-        start = self._places[cue.number] if cue else -1
+        start = -1
+        if cue is not None and (place := self._places.get(cue.number)) is not None:
+            start = place
+        elif cue is not None:  # it has left the list
+            following = self._cues.after(cue)
+            start = self._places[following.number] - 1 if following else len(self._places)
         return next((c for place, c in self._lines if place > start and c.number not in disarmed), None)

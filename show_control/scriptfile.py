@@ -78,12 +78,12 @@ def _items(reader: Reader, key: str) -> tuple[EarItem, ...]:
 
 
 def _item(reader: Reader) -> EarItem:
-    to, file = _role(reader, "to"), reader.text("file")
+    to, file, text = _role(reader, "to"), reader.text("file"), reader.text("text")
     pause = reader.number("pause", 0.0, LONGEST_PAUSE)
     if not (file or "").strip():
         reader.problem("missing; expected the name of a file that the guest's player has", "file")
     reader.finish()
-    return EarItem(to, file or "", pause or 0.0)
+    return EarItem(to, file or "", pause or 0.0, text or "")
 
 
 def _role(reader: Reader, key: str) -> str:

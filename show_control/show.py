@@ -30,10 +30,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from show_control.acting import Actor
+from show_control.adoption import successor
 from show_control.agenda import Due
 from show_control.effects import Effect
 from show_control.errors import Refused
 from show_control.events import (
+    Adopt,
     Back,
     Blackout,
     Control,
@@ -44,9 +46,11 @@ from show_control.events import (
     Goto,
     Hold,
     Master,
+    Note,
     Panic,
     PlayFinished,
     Preload,
+    Reset,
     Resume,
     Skip,
     Speech,
@@ -64,12 +68,14 @@ from show_control.showfile import ShowFile
 from show_control.snapshot import Snapshot
 from show_control.status import CueTitle, Fade, Mode, Refusal, Status
 from show_control.transport import GO_INTERVAL, Transport
-from show_control.view import lines, pending, running
+from show_control.view import ears, lines, pending, running
 
 __all__ = ["GO_INTERVAL", "MOST_STRANGERS", "PANIC_SECONDS", "Reply", "Show"]
 
-QUIET = Control | Master | Blackout | Speech | PlayFinished
+QUIET = Control | Master | Blackout | Speech | PlayFinished | Note
 """Events that take no refusal and no failure off the operator's page: they come without a decision."""
+
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +90,42 @@ class Reply:
 class Show:
     """One show being played. Not thread-safe: it has a single writer.
 
-    `networks` are those that the rig has; no other can be preloaded.
+    `networks` are those that the rig has; no other can be preloaded. `runs` may be a kind that keeps a log.
     """
 
-    def __init__(self, file: ShowFile, now: float, networks: Collection[str] = (MAIN,)) -> None:
-        self._gated = file.gated
-        self._picture = Picture(file, networks, now)
-        self._runs = Runs()
-        self._script = Script(file)
-        self._transport = Transport(file, self._picture, self._runs)
-        self._actor = Actor(file, self._picture, self._runs, self._script, self._transport)
+    def __init__(
+        self, file: ShowFile, now: float, networks: Collection[str] = (MAIN,), runs: Runs | None = None
+    ) -> None:
+        self._networks = tuple(networks)
+        self._runs = runs or Runs()
         self._desk = DeskMode.EDIT
-        self._refused: Refusal | None = None
         self._refusals = 0
         self._event = 0
         self._now = now
+        self._begin(file, now)
+
+    def _begin(self, file: ShowFile, now: float) -> None:
+        """All that is of one audience: before the first cue, in the safe look."""
+        self._file = file
+        self._picture = Picture(file, self._networks, now)
+        self._script = Script(file)
+        self._transport = Transport(file, self._picture, self._runs)
+        self._actor = Actor(file, self._picture, self._runs, self._script, self._transport)
+        self._refused: Refusal | None = None
+        self._notes = 0
+
+    @property
+    def file(self) -> ShowFile:
+        """The show file that is played: the first, or the one that was adopted last."""
+        return self._file
+
+    def refuses(self, text: str) -> str:
+        """Why a show file would not be adopted now; "" where it would."""
+        try:
+            successor(text, self._file.name, self._desk, self._runs)
+        except Refused as refusal:
+            return str(refusal)
+        return ""
 
     # what happens
 
@@ -145,8 +172,8 @@ class Show:
                 transport.stop(number, now)
             case Speech(role, text, final):
                 hear(self._runs, role, text, final, transport.clock(now))
-            case PlayFinished(role):
-                played(self._runs, role, transport.clock(now))
+            case PlayFinished(role, file):
+                played(self._runs, role, file, transport.clock(now))
             case Take():
                 transport.free("TAKE")
                 take(self._runs, now)
@@ -163,11 +190,40 @@ class Show:
                 self._picture.preload(network)
             case Desk(mode):
                 self._desk = mode
+            case Note(text):
+                if len(text) > LONGEST_NOTE:
+                    raise Refused(
+                        f"NOTE refused: it has {len(text)} characters; {LONGEST_NOTE} are kept at most."
+                    )
+                if not text.strip():
+                    raise Refused("NOTE refused: it says nothing.")
+                self._notes += 1
+            case Adopt(text):
+                self._adopt(text, now)
+            case Reset():
+                self._reset(now)
 
     def _control(self, name: str, value: float, smoothing: float, now: float) -> None:
         value = self._picture.control(name, value, smoothing, now)
-        if name in self._gated:
+        if name in self._file.gated:
             level(self._runs, name, value, self._transport.clock(now))
+
+    def _adopt(self, text: str, now: float) -> None:
+        if text == self._file.text:
+            return
+        file = successor(text, self._file.name, self._desk, self._runs)
+        self._picture.adopt(file, now)
+        self._script.adopt(file)
+        self._transport.adopt(file)
+        self._actor.adopt(file)
+        self._file = file
+
+    def _reset(self, now: float) -> None:
+        self._transport.stop(None, now)
+        epoch, stage = self._transport.epoch, self._picture.stage
+        self._begin(self._file, now)
+        self._transport.epoch = epoch
+        self._picture.stage.come_from(stage, now, PANIC_SECONDS)
 
     # time
 
@@ -234,4 +290,6 @@ class Show:
             line=line,
             next_line=next_line,
             answers=dict(self._script.answers),
+            notes=self._notes,
+            ears=ears(self._runs),
         )

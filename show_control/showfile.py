@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from show_control.actions import Gate, Guest, NewScene
 from show_control.cue import Cue, CueList
@@ -19,13 +19,17 @@ from show_control.walk import Weights
 
 @dataclass(frozen=True)
 class ShowFile:
-    """A show that can be played. `safe` is what panic fades to, and what stands before the first GO.
+    """A show that can be played, and the `name` and `text` of the file that it was read from.
+
+    `safe` is what panic fades to, and what stands before the first GO.
 
     `guests` are who speaks lines, by role; what holds a word of `never_show` comes on no wall.
 
     Its drives act in both, and cues keep them, like all else, until one names drives of its own.
     """
 
+    name: str
+    text: str
     title: str
     loop: bool
     safe: Scene
@@ -84,6 +88,11 @@ def _folded(scene: Scene, cue: Cue, disarmed: Collection[str], scenes: dict[str,
 
 def parse_show(text: str, name: str) -> ShowFile:
     """Read a show; `name` (the file's) opens every message. Raises `ShowFileError` with every problem."""
+    return _parsed(text, name)
+
+
+@lru_cache(maxsize=4)  # a show that is played adopts what was checked elsewhere, and need not read it again
+def _parsed(text: str, name: str) -> ShowFile:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of too many digits is a plain ValueError
@@ -100,6 +109,7 @@ def parse_show(text: str, name: str) -> ShowFile:
     show.finish()
     guests = reader.get("guests", lambda where, value: read_guests(where, value, problems))
     reader.get("points", looks.read_points)
+    reader.get("clips", looks.read_clips)
     reader.get("directions", looks.read_directions)
     reader.get("bends", looks.read_bends)
     safe = reader.require("safe", looks.safe, "the look that panic fades to")
@@ -115,6 +125,8 @@ def parse_show(text: str, name: str) -> ShowFile:
     if problems or safe is None:
         raise ShowFileError(problems)
     return ShowFile(
+        name=name,
+        text=text,
         title=title or name,
         loop=loop or False,
         safe=safe,

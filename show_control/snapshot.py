@@ -61,7 +61,7 @@ class Snapshot:
         """(share, look) for each network on stage at time t, by name; the shares sum to one. Pure.
 
         Places of one network are blended as latents; what is between networks is a cross-fade of frames.
-        `ahead` moves the walks on by that many seconds of travel.
+        `ahead` moves the walks on by that many seconds of travel; clips, which go by time, it does not move.
         """
         return self.dressed(t, self.spots(t, self.odometer.travel(t) + ahead))
 
@@ -81,9 +81,9 @@ class Snapshot:
         for network in sorted({place.network for place, _ in places}):
             mine = [(place, share) for place, share in places if place.network == network]
             whole = sum(share for _, share in mine)
-            latents = weighted_sum((share / whole, place.weights(travel)) for place, share in mine)
+            latents = weighted_sum((share / whole, place.weights(travel, frozen)) for place, share in mine)
             style = weighted_sum(
-                (share, place.weights(travel) if place and place.network == network else latents)
+                (share, place.weights(travel, frozen) if place and place.network == network else latents)
                 for place, share in styles
             )
             spots.append(Spot(network, whole, latents, style))
@@ -91,7 +91,7 @@ class Snapshot:
 
     def dressed(self, t: float, spots: Iterable[Spot]) -> tuple[tuple[float, Look], ...]:
         """The looks at these spots, with all that is not a place as it is at time t."""
-        values = self._values(t, self._frozen(t))
+        values = self.values(t)
         moves: list[tuple[float, Weights]] = []
         for direction in self.directions:
             amount = values.get(f"move.{direction.name}", 0.0)
@@ -127,7 +127,9 @@ class Snapshot:
         """The time of the fades, which a hold stops."""
         return t if self.held_at is None else min(t, self.held_at)
 
-    def _values(self, t: float, frozen: float) -> dict[str, float]:
+    def values(self, t: float) -> dict[str, float]:
+        """Part -> what it is at time t, with all that drives add to it, in its range."""
+        frozen = self._frozen(t)
         values = {part: ramp.at(frozen) for part, ramp in self.parts}
         controls = {name: glide.at(t) for name, glide in self.glides}
         for control, part, gain in self.drives:

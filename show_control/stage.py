@@ -6,8 +6,9 @@ from show_control.look import AsWalk, Bend, Direction, LookChange, Scene, family
 from show_control.mix import Mix, Place
 from show_control.odometer import Odometer
 from show_control.ramp import Curve, Glide, Ramp
+from show_control.retained import renamed, succeed
 from show_control.snapshot import Snapshot
-from show_control.walk import Walk, WalkKind
+from show_control.walk import Walk
 
 Timing = Callable[[str], tuple[float, Curve]]
 """Part ("walk", "psi", "move", "drive" ...) -> seconds and curve of its fade."""
@@ -53,10 +54,11 @@ class Stage:
         """Fade to a scene: the parts that differ from the last one, those `named`, or everything. Returns the
         seconds that the longest of these fades takes.
 
-        Parts that stay out of it keep the fade that they are in. A chain that is named starts from
-        its first point; any other walk goes on where it would have been, in whatever network.
+        Parts that stay out of it keep the fade that they are in. A chain or clips that are named start from
+        the beginning; any other walk goes on where it would have been, in whatever network.
         """
         self.release(now)
+        self._forget_gone(now)
         longest = 0.0
 
         def timed(part: str) -> tuple[float, Curve]:
@@ -68,9 +70,9 @@ class Stage:
         travel = self._odometer.travel(now)
         moved = everything or "network" in named or scene.network != self._scene.network
         if moved or "walk" in named or scene.walk != self._scene.walk:
-            place = self._place(scene, scene.walk, travel, anew="walk" in named)
+            place = self._place(scene, scene.walk, now, travel, anew="walk" in named)
             self._walk = self._walk.retarget(place, now, *timed("walk"), travel)
-        style = self._style_place(scene, travel, anew="style" in named)
+        style = self._style_place(scene, now, travel, anew="style" in named)
         if everything or "style" in named or style != self._style.target:
             self._style = self._style.retarget(style, now, *timed("style"), travel)
 
@@ -95,47 +97,89 @@ class Stage:
         """Be in a scene at once: the one permitted jump."""
         self.release(now)
         travel = self._odometer.travel(now)
-        self._walk = Mix.only(self._place(scene, scene.walk, travel))
-        self._style = Mix.only(self._style_place(scene, travel))
+        self._walk = Mix.only(self._place(scene, scene.walk, now, travel))
+        self._style = Mix.only(self._style_place(scene, now, travel))
         self._parts = {part: Ramp.constant(value) for part, value in scene.targets().items()}
         self._gains = {key: Ramp.constant(gain) for key, gain in scene.gains().items()}
         self._settle(scene, now)
 
+    def come_from(self, before: "Stage", now: float, seconds: float) -> None:
+        """Begin, at `now`, with the picture of another stage, and fade from it.
+
+        Nothing else of that one stays: what its drives added is a part of where the fades begin.
+        """
+        before.release(now)
+        self._directions, self._bends = before._directions, before._bends
+        here = self._odometer.travel(now)
+        back = before._odometer.travel(now) - here
+        self._walk = before._walk.rewound(back).retarget(self._walk.target, now, seconds, Curve.SMOOTH, here)
+        self._style = before._style.rewound(back).retarget(
+            self._style.target, now, seconds, Curve.SMOOTH, here
+        )
+        values = before.snapshot("", 0, 0, (), 0).values(now)
+        for part, target in (dict.fromkeys(values, 0.0) | self._scene.targets()).items():
+            if part != "speed":
+                self._parts[part] = Ramp(values.get(part, 0.0), target, now, seconds)
+        self._grand = before._grand.retarget(now, self._grand.end, seconds)
+        self._lit = before._lit.retarget(now, self._lit.end, seconds)
+
+    def redefine(self, directions: tuple[Direction, ...], bends: tuple[Bend, ...], now: float) -> None:
+        """From now on names stand for these. What is on stage under a name goes on as it was."""
+        self._forget_gone(now)
+        self._directions, moves = succeed(self._directions, directions, self._used("move"))
+        self._bends, bent = succeed(self._bends, bends, self._used("bend"))
+        called = {f"move.{old}": f"move.{new}" for old, new in moves.items()}
+        called |= {f"bend.{old}": f"bend.{new}" for old, new in bent.items()}
+        self._parts = {called.get(part, part): ramp for part, ramp in self._parts.items()}
+        self._gains = {(name, called.get(part, part)): gain for (name, part), gain in self._gains.items()}
+        self._scene = renamed(self._scene, called)
+
+    def _used(self, table: str) -> set[str]:
+        """The names of a table (move, bend) that have an amount, or are driven."""
+        parts = [*self._parts, *(part for _, part in self._gains)]
+        return {part.removeprefix(f"{table}.") for part in parts if family(part) == table}
+
     def _settle(self, scene: Scene, now: float) -> None:
-        """Forget what has faded out for good, and let the odometer follow the new speed."""
+        """Be on the way to a scene, or there, and let the odometer follow the new speed."""
         self._scene = scene
         self._pulls = scene.pulls()
-        parts, gains = scene.targets(), scene.gains()
-        self._parts = {
-            part: ramp for part, ramp in self._parts.items() if part in parts or not ramp.done(now)
-        }
-        self._gains = {key: gain for key, gain in self._gains.items() if key in gains or not gain.done(now)}
+        self._forget_gone(now)
         self._reanchor(now)
 
-    def _place(self, scene: Scene, walk: Walk, travel: float, anew: bool = False) -> Place:
-        if walk not in self._origins or (anew and walk.kind is WalkKind.CHAIN):
-            self._origins[walk] = travel
+    def _forget_gone(self, now: float) -> None:
+        """Forget what has faded out for good."""
+        t = now if self.held_at is None else self.held_at
+        parts, gains = self._scene.targets(), self._scene.gains()
+        self._parts = {part: ramp for part, ramp in self._parts.items() if part in parts or not ramp.done(t)}
+        self._gains = {key: gain for key, gain in self._gains.items() if key in gains or not gain.done(t)}
+
+    def _place(self, scene: Scene, walk: Walk, now: float, travel: float, anew: bool = False) -> Place:
+        if walk not in self._origins or (anew and walk.begins):
+            self._origins[walk] = now if walk.timed else travel
         return Place(walk, self._origins[walk], scene.network)
 
-    def _style_place(self, scene: Scene, travel: float, anew: bool = False) -> Place | None:
+    def _style_place(self, scene: Scene, now: float, travel: float, anew: bool = False) -> Place | None:
         style: Walk | AsWalk = scene.style
-        return self._place(scene, style, travel, anew) if isinstance(style, Walk) else None
+        return self._place(scene, style, now, travel, anew) if isinstance(style, Walk) else None
 
     # time
 
     def hold(self, now: float) -> None:
-        """Freeze every fade; the walks keep the speed that they have."""
+        """Freeze every fade, and clips; other walks keep the speed that they have."""
         self.held_at = now
         self._reanchor(now)
 
     def release(self, now: float) -> float:
-        """End a hold, if there is one: every fade goes on, later by the seconds returned."""
+        """End a hold, if there is one: fades and clips go on, later by the seconds returned."""
         if self.held_at is None:
             return 0.0
         held_for = now - self.held_at
         self.held_at = None
         self._walk = self._walk.shifted(held_for)
         self._style = self._style.shifted(held_for)
+        self._origins = {
+            walk: origin + held_for if walk.timed else origin for walk, origin in self._origins.items()
+        }
         self._parts = {part: ramp.shifted(held_for) for part, ramp in self._parts.items()}
         self._gains = {key: gain.shifted(held_for) for key, gain in self._gains.items()}
         self._reanchor(now)
@@ -169,6 +213,14 @@ class Stage:
     def forget(self, name: str) -> None:
         """Drop a control that nothing listens to."""
         self._glides.pop(name, None)
+
+    def level(self, name: str) -> float:
+        """What a control was set to last."""
+        return self._glides[name].target if name in self._glides else 0.0
+
+    def heard(self) -> frozenset[str]:
+        """The controls that move what is on stage."""
+        return frozenset((*self._pulls, *(name for name, _ in self._gains)))
 
     def controls(self, now: float) -> dict[str, float]:
         return {name: glide.at(now) for name, glide in self._glides.items()}

@@ -93,11 +93,20 @@ class LineNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ear:
+    """A file that plays in a guest's ear, and the words in it."""
+
+    role: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The show at one instant. Times are seconds; `controls` are those that were heard of.
 
     `running` is in the order of starting. `next_line` comes after `line` or, without one, after `current`.
-    `answers` are as they may be shown.
+    `answers` are as they may be shown. `notes` counts what was noted down. `ears` is what plays in them.
     """
 
     mode: Mode
@@ -116,8 +125,10 @@ class Status:
     line: LineNow | None
     next_line: LineNow | None
     answers: dict[str, str]
+    notes: int
+    ears: tuple[Ear, ...]
 
     def to_plain(self) -> dict[str, Any]:
         """Only dicts, lists, strings, numbers, booleans and None."""
         plain = asdict(self) | {"mode": self.mode.value, "desk": self.desk.value}
-        return plain | {"running": list(plain["running"])}
+        return plain | {"running": list(plain["running"]), "ears": list(plain["ears"])}

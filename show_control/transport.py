@@ -116,6 +116,19 @@ class Transport:
 
     # the list
 
+    def adopt(self, file: ShowFile) -> None:
+        """Another list: what stands by and what is on stage keep their numbers.
+
+        Where the number that stood by is gone, or nothing did, the next one after that place stands by.
+        """
+        self._cues, self._loop = file.cues, file.loop
+        if self.standby is not None:
+            self.standby = self._cues.get(self.standby.number) or self._cue_after(self.standby)
+        elif last := self.lead.cue if self.lead else self.current:
+            self.standby = self._cue_after(last)
+        if self.current is not None:
+            self.current = self._cues.get(self.current.number) or self.current
+
     def _start(self, cue: Cue, now: float) -> None:
         """GO, or a follow: the cue acts after its pre-wait, and the next one stands by at once."""
         self.standby = self._cue_after(cue)

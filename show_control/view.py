@@ -6,10 +6,11 @@ from show_control.actions import Line
 from show_control.agenda import Due
 from show_control.cue import Cue
 from show_control.listening import Listening
+from show_control.plays import Plays
 from show_control.run import Phase, Run
 from show_control.runs import Runs
 from show_control.script import Script
-from show_control.status import LineNow, Pending, Running
+from show_control.status import Ear, LineNow, Pending, Running
 
 
 def running(runs: Runs, clock: float) -> tuple[Running, ...]:
@@ -42,6 +43,16 @@ def lines(
     if following is None or not isinstance(line := following.action, Line):
         return now, None
     return now, _line_now(following, script.listen(line))
+
+
+def ears(runs: Runs) -> tuple[Ear, ...]:
+    """What plays in ears, and is waited for."""
+    return tuple(
+        Ear(item.to, item.file, item.text)
+        for run in runs
+        if run.phase is Phase.ACTING and isinstance(run.doing, Plays | Listening)
+        for item in run.doing.playing
+    )
 
 
 def _line_now(cue: Cue, listening: Listening) -> LineNow:

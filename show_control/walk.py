@@ -2,7 +2,8 @@
 
 A key is a decimal seed ("7"), "mean" (w_avg) or a point that was saved in the network's atlas ("@grandma").
 Whatever the phase, the weights sum to one, so a walk can be blended with any other and truncated by psi like
-a single latent. Directions of the atlas are keys too ("+older"): offsets, which do not count in the sum.
+a single latent. Directions of the atlas are keys too ("+older"): offsets, which do not count in the sum; and
+so is a step of a clip ("@apple.from~@apple.to:117/431").
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from enum import StrEnum
 from math import cos, pi, sin, sqrt
 from typing import Any, Self
 
+from show_control.clip import RATE, Clip, key_at
 from show_control.ramp import Curve
 
 Weights = tuple[tuple[str, float], ...]
@@ -33,6 +35,7 @@ class WalkKind(StrEnum):
     DRIFT = "drift"
     LOOP = "loop"
     CHAIN = "chain"
+    CLIPS = "clips"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,28 @@ class Walk:
             that stays about `radius` away from c. One turn takes `seconds`.
     loop    a closed Catmull-Rom spline through the points, `seconds` a turn
     chain   an open one, `seconds` in all, eased at both ends; then it stays at the last point
+    clips   `clips` in the place of points, one after another, `rate` steps a second; then the last step stays
     """
 
     kind: WalkKind
     points: tuple[Weights, ...]
     radius: float = 0.0
     seconds: float = 1.0
+    clips: tuple[Clip, ...] = ()
+    rate: float = RATE
+
+    @property
+    def timed(self) -> bool:
+        """Whether it moves by show time, whatever the speed. Any other moves by the odometer."""
+        return self.kind is WalkKind.CLIPS
+
+    @property
+    def begins(self) -> bool:
+        """Whether it starts anew when a cue names it. Any other goes on where it would have been."""
+        return self.kind in (WalkKind.CHAIN, WalkKind.CLIPS)
 
     def weights(self, phase: float) -> Weights:
-        """Where the walk is after `phase` seconds of travel. The weights sum to one."""
+        """Where the walk is after `phase` seconds of travel (`timed`: of time). The weights sum to one."""
         match self.kind:
             case WalkKind.STILL:
                 return self.points[0]
@@ -71,6 +87,8 @@ class Walk:
                 index = min(int(u), last - 1)
                 around = [self.points[min(max(index + offset, 0), last)] for offset in (-1, 0, 1, 2)]
                 return _catmull_rom(around, u - index)
+            case WalkKind.CLIPS:
+                return ((key_at(self.clips, self.rate, phase), 1.0),)
 
     def _drift(self, angle: float) -> Weights:
         centre, *directions = self.points
@@ -84,12 +102,20 @@ class Walk:
 
     def to_plain(self) -> dict[str, Any]:
         points = [weights_to_plain(point) for point in self.points]
-        return {"kind": self.kind.value, "points": points, "radius": self.radius, "seconds": self.seconds}
+        return {
+            "kind": self.kind.value,
+            "points": points,
+            "radius": self.radius,
+            "seconds": self.seconds,
+            "clips": [clip.to_plain() for clip in self.clips],
+            "rate": self.rate,
+        }
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
         points = tuple(weights_from_plain(point) for point in plain["points"])
-        return cls(WalkKind(plain["kind"]), points, plain["radius"], plain["seconds"])
+        clips = tuple(Clip.from_plain(clip) for clip in plain["clips"])
+        return cls(WalkKind(plain["kind"]), points, plain["radius"], plain["seconds"], clips, plain["rate"])
 
 
 def still(weights: Weights) -> Walk:

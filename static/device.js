@@ -50,3 +50,28 @@ export function onPress(button, act) {
     if (event.detail === 0) act();
   });
 }
+
+/** Acts once it has been held down for `ms`; `--held` of the button goes from 0 to 1 meanwhile. Let go, it forgets. */
+export function onHold(button, ms, act) {
+  let since = null;
+  const letGo = () => {
+    since = null;
+    button.style.setProperty("--held", 0);
+  };
+  const feel = () => {
+    if (since === null) return;
+    const held = (performance.now() - since) / ms;
+    button.style.setProperty("--held", Math.min(1, held));
+    if (held < 1) return requestAnimationFrame(feel);
+    letGo();
+    act();
+  };
+  const press = () => {
+    if (since !== null) return;
+    since = performance.now();
+    feel();
+  };
+  button.addEventListener("pointerdown", (event) => event.button === 0 && press());
+  button.addEventListener("keydown", (event) => event.key === "Enter" && press());
+  for (const name of ["pointerup", "pointerleave", "pointercancel", "blur", "keyup"]) button.addEventListener(name, letGo);
+}

@@ -53,14 +53,17 @@ function drawPages({ projectors }) {
 /** Arguments of the addresses that are always there; a sensor's value is a float. */
 const ARGUMENTS = {
   "/show/go": "", "/show/back": "", "/show/hold": "", "/show/resume": "", "/show/panic": "", "/show/blackout": "",
-  "/show/master": "f 0.5", "/show/standby": "s 1", "/show/goto": "s 1", "/cue/{number}/go": "",
+  "/show/take": "", "/show/skip": "", "/show/stop": "", "/show/reset": "", "/show/commit": "", "/show/revert": "",
+  "/show/master": "f 0.5", "/show/standby": "s 1", "/show/goto": "s 1", "/cue/{number}/go": "", "/show/preload": "s main",
+  "/show/desk": "s rehearsal", "/show/note": "s 'they laughed here'", "/show/edit": "sss 1 name Hall",
+  "/speech": "ss {seat} 'pass the salt'", "/mid-speech": "ss {seat} 'pass the'", "/play-finished": "s {seat}",
 }; // prettier-ignore
 
 function example(address, { osc, seats }) {
   const known = { seat: seats[0], number: "1", name: `plate.${seats[0]}` };
-  const filled = address.replace(/\{(\w+)\}/g, (_, name) => known[name] ?? "1");
+  const fill = (words) => words.replace(/\{(\w+)\}/g, (_, name) => known[name] ?? "1");
   const host = ["0.0.0.0", "::"].includes(osc.host) ? location.hostname : osc.host;
-  return ["oscsend", host, osc.port, filled, ARGUMENTS[address] ?? "f 0.8"].filter((part) => part !== "").join(" ");
+  return ["oscsend", host, osc.port, fill(address), fill(ARGUMENTS[address] ?? "f 0.8")].filter((part) => part !== "").join(" ");
 }
 
 /** Only a secure context may copy; elsewhere the line is selected, ready for the keyboard. */

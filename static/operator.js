@@ -1,15 +1,17 @@
 /** The operator's page: draws the state, sends commands now or not at all. */
 
-import { holdStill, onPress, stayAwake } from "./device.js";
+import { holdStill, onHold, onPress, stayAwake } from "./device.js";
 import { Fader } from "./fader.js";
 import { Link } from "./link.js";
 import { showIn } from "./picture.js";
 import { command, controlSocket, fetchInfo, parseMessage } from "./protocol.js";
-import { called, networkState, pictureFigures, pictureState, seconds, timing } from "./words.js";
+import { drawRunning, drawStops, drawWaiting } from "./waiting.js";
+import { called, comeBack, networkState, pictureFigures, pictureState, seconds, timing } from "./words.js";
 
 const TICK_MS = 100;
 const REFUSAL_MS = 6000;
 const ANSWER_MS = 1500;
+const RESET_MS = 1500; // held down for so long, it is meant
 
 const find = (selector) => document.querySelector(selector);
 const write = (selector, text) => (find(selector).textContent = text);
@@ -18,7 +20,7 @@ const shape = (selector, name) => (find(selector).dataset.shape = name);
 let state = null; // the newest, and when it came
 let stateAt = 0;
 let networks = {}; // cue number -> the name of its network
-const unanswered = new Map(); // command id -> timer
+const unanswered = new Map(); // command id -> {timer, done}
 
 const link = new Link(controlSocket("operator"), (data) => receive(parseMessage(data)), (fresh) => fresh || draw());
 
@@ -30,13 +32,16 @@ function receive(message) {
       return drawCues(message.cues);
     case "state": {
       const serial = state?.refused?.serial ?? 0;
+      const failures = state?.failed?.serial ?? 0;
       if (state && message.refused && message.refused.serial !== serial) say(message.refused.reason);
+      if (state && message.failed && message.failed.serial !== failures) say(`Cue ${message.failed.number}: ${message.failed.reason}.`);
       state = message;
       stateAt = performance.now();
       return draw();
     }
     case "reply":
-      clearTimeout(unanswered.get(message.id));
+      clearTimeout(unanswered.get(message.id)?.timer);
+      if (message.ok) unanswered.get(message.id)?.done();
       unanswered.delete(message.id);
       return message.ok || say(message.reason);
     case "error":
@@ -46,15 +51,15 @@ function receive(message) {
 
 // --- commands --------------------------------------------------------------------------------------------------
 
-/** Sends now or says that it did not: nothing waits for a better connection. */
-function send(name, fields) {
+/** Sends now or says that it did not: nothing waits for a better connection. `done` is called if it was obeyed. */
+function send(name, fields, done = () => {}) {
   const message = command(name, fields);
   if (!link.send(message)) return say(`Not connected: ${name.toUpperCase()} was not sent and will not be sent later.`);
   const unsure = () => {
     unanswered.delete(message.id);
     say(`No answer to ${name.toUpperCase()}. Look at the cue on stage before you press again.`);
   };
-  unanswered.set(message.id, setTimeout(unsure, ANSWER_MS));
+  unanswered.set(message.id, { timer: setTimeout(unsure, ANSWER_MS), done });
 }
 
 /** GO names the cue that this page shows, so that a page behind the times cannot fire another. */
@@ -72,20 +77,42 @@ find("#back").onclick = () => send("back");
 find("#hold").onclick = toggleHold;
 find("#blackout").onclick = () => send("blackout", { on: !state?.blackout });
 find("#resume-panic").onclick = () => send("resume");
+find("#resume-restored").onclick = () => send("resume");
+find("#take").onclick = () => send("take");
+find("#skip").onclick = () => send("skip");
 find("#goto-standby").onclick = () => send("goto", { cue: state.standby.number });
 find("#cues").onclick = ({ target }) => {
   const row = target.closest("button");
   if (row) send("standby", { cue: row.dataset.number });
 };
+find("#more").onclick = () => {
+  find("#drawer").hidden = !find("#drawer").hidden;
+  find("#more").setAttribute("aria-expanded", !find("#drawer").hidden);
+};
+find("#desk").onclick = ({ target }) => target.dataset.mode && send("desk", { mode: target.dataset.mode });
+find("#commit").onclick = () => send("commit");
+find("#revert").onclick = () => send("revert");
+find("#stop-all").onclick = () => send("stop");
+onHold(find("#reset"), RESET_MS, () => send("reset", {}, () => say("Reset: everything is as in a fresh start.")));
+find("#note").onsubmit = (event) => {
+  event.preventDefault();
+  const field = find("#note input");
+  const text = field.value.trim();
+  if (!text) return field.focus();
+  send("note", { text }, () => {
+    if (field.value.trim() === text) field.value = "";
+    say("Noted.");
+  });
+};
 const master = new Fader(find("#master"), (value) => send("master", { value }));
 
 addEventListener("keydown", (event) => {
   const act = { " ": go, Escape: panic }[event.key];
-  if (!act) return;
+  if (!act || (event.key === " " && event.target.matches("input"))) return;
   event.preventDefault(); // the button in focus must not be pressed as well
   if (!event.repeat) act();
 });
-addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
+addEventListener("keyup", (event) => event.key === " " && !event.target.matches("input") && event.preventDefault());
 
 // --- drawing ---------------------------------------------------------------------------------------------------
 
@@ -153,6 +180,7 @@ function draw() {
 
   drawCue("#now", state.current, "the safe look, before the first cue");
   drawCue("#next", state.standby, "nothing: the show is at its end");
+  write("#now .notes", state.current?.notes ?? "");
   write("#next .notes", state.standby?.notes ?? "");
   const waiting = networkWords(state.standby);
   write("#next .network", waiting);
@@ -173,7 +201,22 @@ function draw() {
   shape("#hold .shape", state.mode === "held" ? "play" : "pause");
   master.follow(state.master);
   markCues(state);
+  drawWaiting(state);
+  drawStops(state, (number) => send("stop", { cue: number }));
+  drawDesk(state);
   tick();
+}
+
+/** What may be done to the show file, what is not saved, and whether the place is kept. Older servers tell less. */
+function drawDesk({ mode, desk, draft = false, journal = { ok: true, words: "" }, restored = null }) {
+  write("#mode", draft ? `${desk}, not saved` : desk);
+  for (const button of find("#desk").children) button.setAttribute("aria-checked", button.dataset.mode === desk);
+  find("#draft").hidden = !draft;
+  find("#more").classList.toggle("draft", draft);
+  find("#journal").hidden = journal.ok;
+  write("#journal span", journal.words);
+  find("#restored").hidden = !restored || mode !== "held";
+  if (restored) write("#restored p", comeBack(restored));
 }
 
 function drawCue(selector, cue, otherwise) {
@@ -199,8 +242,10 @@ function tick() {
   if (pending) lines.push(`cue ${pending.number} by itself in ${seconds(left(pending))}`);
   const network = networkWords(state.current);
   if (network) lines.unshift(state.troubles[state.current.number] ? `${network}. The picture before it goes on` : network);
-  write(".bar p", lines.join(" · "));
-  find(".bar div").style.transform = `scaleX(${fade?.duration ? left(fade) / fade.duration : 0})`;
+  drawRunning(state, elapsed);
+  write("#now > .bar p", lines.join(" · "));
+  find("#now > .bar").toggleAttribute("data-empty", lines.length === 0);
+  find("#now > .bar div").style.transform = `scaleX(${fade?.duration ? left(fade) / fade.duration : 0})`;
 
   const picture = link.fresh ? pictureState(renderer) : { shape: "ring", text: "picture unknown" };
   shape("#renderer .shape", picture.shape);

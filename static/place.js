@@ -2,6 +2,7 @@
 
 const DRAWING = `
 <svg viewBox="0 0 300 360" class="place">
+  <ellipse class="spot" cx="150" cy="180" rx="165" ry="185"/>
   <g class="item chair" data-item="chair" role="button" aria-label="chair">
     <rect class="hit" x="76" y="284" width="148" height="74" rx="20"/>
     <g class="wood"><rect x="86" y="286" width="128" height="50" rx="14"/><rect x="92" y="338" width="116" height="15" rx="7.5"/></g>

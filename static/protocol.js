@@ -36,6 +36,7 @@ const text = (v) => typeof v === "string";
 const number = (v) => typeof v === "number" && Number.isFinite(v);
 const flag = (v) => typeof v === "boolean";
 const maybe = (rule) => (v) => v === null || rule(v);
+const perhaps = (rule) => (v) => v === undefined || rule(v); // not told by every server
 const oneOf = (...words) => (v) => words.includes(v);
 const list = (rule) => (v) => Array.isArray(v) && v.every((item, i) => rule(item, i));
 const table = (rule) => (v) => typeof v === "object" && v !== null && Object.values(v).every((item) => rule(item));
@@ -51,8 +52,11 @@ const shape = (fields, path = "") => (value) => {
 };
 
 const CUE = { number: text, name: text, notes: text };
+const LINE = { number: text, speaker: text, text, open: flag, progress: number, said: number, words: number };
+const RUN = { number: text, name: text, kind: text, phase: oneOf("waiting", "acting", "after"), remaining: maybe(number), progress: maybe(number) };
 const NETWORK = { state: oneOf("loading", "ready", "failed"), note: text, fraction: number };
-const LISTED = { ...CUE, network: text, fade: number, follow: (v) => oneOf("manual", "continue", "done")(v) || number(v) };
+const PART = { ...CUE, kind: text, cues: (v) => list(shape(PART, "cues[].cues[]."))(v) };
+const LISTED = { ...PART, network: text, fade: number, follow: (v) => oneOf("manual", "continue", "done")(v) || number(v) };
 
 const MESSAGES = {
   state: shape({
@@ -66,6 +70,15 @@ const MESSAGES = {
     master: number,
     controls: numbers,
     refused: maybe(shape({ serial: number, command: text, reason: text }, "refused.")),
+    failed: maybe(shape({ serial: number, number: text, reason: text }, "failed.")),
+    desk: oneOf("edit", "rehearsal", "show"),
+    running: list(shape(RUN, "running[].")),
+    line: maybe(shape(LINE, "line.")),
+    next_line: maybe(shape(LINE, "next_line.")),
+    ears: list(shape({ role: text, file: text, text }, "ears[].")),
+    restored: perhaps(maybe(shape({ at: text, seconds_lost: number, why: text }, "restored."))),
+    draft: perhaps(flag),
+    journal: perhaps(shape({ ok: flag, words: text }, "journal.")),
     renderer: shape(
       {
         state: oneOf("starting", "running", "restarting", "failed"),

@@ -5,6 +5,8 @@ import { Link } from "./link.js";
 import { showIn } from "./picture.js";
 import { drawPlace, setGlow, setTouch } from "./place.js";
 import { command, controlSocket, event, fetchInfo, parseMessage } from "./protocol.js";
+import { Saying } from "./saying.js";
+import { Script } from "./script.js";
 import { Sensor, pressure, speech } from "./sensor.js";
 import { called } from "./words.js";
 
@@ -95,7 +97,7 @@ function setUp(on, seat) {
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
     on.addEventListener(name, (touch) => touch.pointerId === pointer && release());
   }
-  items.push({ ...hand, on, release, address: `/table/${kind}/${seat}`, control: `${kind}.${seat}` });
+  items.push({ ...hand, rest: hand.release, on, release, address: `/table/${kind}/${seat}`, control: `${kind}.${seat}` });
 }
 
 /** Once a screen refresh: sensors feel, and speak at their own pace. */
@@ -107,11 +109,50 @@ function live() {
     setTouch(item.on, item.sensor.value);
     if (value !== null && !link.send(event(item.address, [value]))) item.sensor.lost();
   }
+  speakOn(now);
   requestAnimationFrame(live);
 }
 
-/** A page that is put away holds nothing. */
-document.addEventListener("visibilitychange", () => items.forEach((item) => item.release()));
+/** A page that is put away holds nothing, and says nothing. */
+document.addEventListener("visibilitychange", () => {
+  items.forEach((item) => item.release());
+  fallSilent();
+});
+
+// --- what this page says for a guest ---------------------------------------------------------------------------
+
+let saying = null; // {seat, line, words}: who speaks, in which line, and the rest of it
+const voiceOf = (seat) => items.find((item) => item.control === `voice.${seat}`);
+
+const script = new Script(
+  (seat, text) => {
+    if (!link.fresh) return say("Not connected: nothing was said.");
+    fallSilent();
+    saying = { seat, line: state.line.number, words: new Saying(text) };
+    voiceOf(seat)?.press();
+    draw();
+  },
+  (seat) => {
+    const sent = link.send(event("/play-finished", [seat]));
+    if (!sent) say("Not connected: nobody was told that it was heard.");
+    return sent;
+  },
+);
+
+function speakOn(now) {
+  const heard = saying?.words.step(now);
+  if (!heard) return;
+  const sent = link.send(event(heard.final ? "/speech" : "/mid-speech", [saying.seat, heard.text]));
+  if (heard.final || !sent) fallSilent();
+}
+
+/** Somebody else has the word, or all of it is said. */
+function fallSilent() {
+  if (!saying) return;
+  voiceOf(saying.seat)?.rest();
+  saying = null;
+  draw();
+}
 
 // --- the show --------------------------------------------------------------------------------------------------
 
@@ -121,6 +162,7 @@ function receive(message) {
       return (document.title = `${message.title} · Table`);
     case "state":
       state = message;
+      if (saying && saying.line !== state.line?.number) fallSilent();
       return draw();
     case "reply":
       return message.ok || say(message.reason);
@@ -143,6 +185,17 @@ function say(sentence) {
   sayTimer = setTimeout(() => (find("#say").hidden = true), REFUSAL_MS);
 }
 
+const NOTHING_ASKED = { line: null, next_line: null, ears: [] };
+
+/** What there is to do while the script asks for nothing. */
+function invitation({ mode, current, standby, running }) {
+  if (mode === "held") return "The show is held. The operator's page lets it go on.";
+  if (mode === "panic") return "All is calm. The operator's page returns to the show.";
+  if (!current) return "Press GO, and dinner begins.";
+  if (standby && !running.some((run) => run.number === current.number)) return "Press GO when you are ready to go on.";
+  return "Press a plate, lift a glass, take a seat, hold to speak.";
+}
+
 const GO_WORDS = { running: "GO", held: "HELD", panic: "PANIC" };
 
 function draw() {
@@ -150,7 +203,11 @@ function draw() {
   document.body.classList.toggle("offline", !fresh);
   find("#go b").textContent = fresh ? GO_WORDS[state.mode] : "NOT CONNECTED";
   find("#go span").textContent = fresh ? (state.standby ? called(state.standby) : "the end") : "";
-  if (state) find("#cue").textContent = state.current ? called(state.current) : "Before the first cue";
+  if (state) {
+    find("#cue").textContent = state.current ? called(state.current) : "Before the first cue";
+    find("#invitation").textContent = invitation(state);
+    script.draw(fresh ? state : NOTHING_ASKED, saying !== null);
+  }
   for (const item of items) {
     const value = (fresh && state.controls[item.control]) || 0;
     setGlow(item.on, value);

@@ -5,10 +5,21 @@ export const seconds = (value) => `${value.toFixed(value < 10 ? 1 : 0)} s`;
 /** A cue as one reads it out: "3.5 Bubbles, closer". */
 export const called = (cue) => (cue.name ? `${cue.number} ${cue.name}` : cue.number);
 
-/** How a listed cue goes: "fades 6 s", "fades 4 s, then goes on", "fades 8 s, next at 12.5 s". */
-export function timing({ fade, follow }) {
-  if (follow === "manual") return `fades ${fade} s`;
-  return `fades ${fade} s, ${follow === "continue" ? "then goes on" : `next at ${follow} s`}`;
+/** How many lines a cue of the list holds. */
+const lines = ({ kind, cues = [] }) => (kind === "line" ? 1 : cues.reduce((sum, cue) => sum + lines(cue), 0));
+
+/** What a listed cue does with its time, by its kind. */
+function doing(cue) {
+  const count = lines(cue);
+  if (cue.kind === "group") return count ? `${count} line${count === 1 ? "" : "s"}` : `${cue.cues.length} cues`;
+  return ["look", "fade"].includes(cue.kind) ? `fades ${cue.fade} s` : cue.kind;
+}
+
+/** How a listed cue goes: "fades 6 s", "9 lines, then goes on", "fades 8 s, next at 12.5 s". */
+export function timing(cue) {
+  const { follow } = cue;
+  if (follow === "manual") return doing(cue);
+  return `${doing(cue)}, ${typeof follow === "number" ? `next at ${follow} s` : "then goes on"}`;
 }
 
 /** The renderer's state -> {shape, text}. Its note says what it is about, or what went wrong. */
@@ -35,4 +46,14 @@ export function networkState(name, network, trouble) {
 /** "29.8 frames a second · last frame 0.0 s ago"; age in seconds, or null before the first frame. */
 export function pictureFigures(fps, age) {
   return age === null ? "no frame yet" : `${fps.toFixed(1)} frames a second · last frame ${seconds(age)} ago`;
+}
+
+/** How many of `count` written words are past, when a line has `said` of its `words`, as they are heard, behind it. */
+export const past = ({ said, words }, count) => (words ? Math.round((count * said) / words) : 0);
+
+/** What kept the place after a crash: its moment, what was lost, and why, as one sentence for a tired operator. */
+export function comeBack({ at, seconds_lost: lost, why }) {
+  const moment = new Date(at);
+  const time = Number.isNaN(moment.getTime()) ? at : moment.toLocaleTimeString([], { hour12: false });
+  return `Held: the show came back at ${time}, ${lost < 0.05 ? "nothing" : seconds(lost)} lost. ${why}`.trim();
 }

@@ -10,8 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# What in the server may lead to torch: the renderer process, and measuring it.
-TORCH_BEHIND = ("server/renderer/worker.py", "server/bench")
+# What in the server may lead to torch: the renderer process, measuring it, trying it before doors, and films.
+TORCH_BEHIND = (
+    "server/renderer/worker.py",
+    "server/bench",
+    "server/doctor/painting.py",
+    "server/rehearsal/studio.py",
+)
 
 
 def loaded_by(*modules: str) -> set[str]:
@@ -48,7 +53,20 @@ def files_of(package: str) -> list[Path]:
 
 @pytest.mark.parametrize(
     "module",
-    ["server.app", "server.__main__", "server.run", "server.check", "server.conductor", "models.checkpoint"],
+    [
+        "server.app",
+        "server.__main__",
+        "server.run",
+        "server.check",
+        "server.conductor",
+        "models.checkpoint",
+        "server.rehearsal.command",
+        "server.rehearsal.report",
+        "models.terminal",
+        "server.doctor.command",
+        "server.importing.clips",
+        "server.importing.script",
+    ],
 )
 def test_the_show_process_never_loads_torch(module: str) -> None:
     assert "torch" not in loaded_by(module)
@@ -105,7 +123,7 @@ def test_models_know_neither_the_show_nor_the_server(file: Path) -> None:
 
 @pytest.mark.parametrize("file", files_of("server"), ids=lambda file: str(file.relative_to(ROOT)))
 def test_only_the_renderer_leads_to_torch(file: Path) -> None:
-    torch_free = {"models", "models.atlas", "models.checkpoint"}
+    torch_free = {"models", "models.atlas", "models.checkpoint", "models.clips", "models.terminal"}
     leads = {
         name
         for name in imports_of(file)

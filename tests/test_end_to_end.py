@@ -385,7 +385,10 @@ def venue(tmp_path: Path, network: Path) -> Path:
 
 async def test_a_cue_swaps_real_networks(venue: Path) -> None:
     shutil.copy(venue / "net.safetensors", venue / "sea.safetensors")
-    async with night(venue, "server", "run", "--config", "CONFIG", more=SEAS) as real, real.wall() as wall:
+    async with (
+        night(venue, "server", "run", "--no-guard", "--config", "CONFIG", more=SEAS) as real,
+        real.wall() as wall,
+    ):
         await frame(wall, lambda frame: True)
         real.osc("/show/preload", "sea")
         async with asyncio.timeout(30):
@@ -402,7 +405,7 @@ async def test_a_cue_swaps_real_networks(venue: Path) -> None:
 
 
 async def test_a_datagram_changes_what_the_real_network_paints(venue: Path) -> None:
-    async with night(venue, "server", "run", "--config", "CONFIG") as real, real.wall() as wall:
+    async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real, real.wall() as wall:
         before = await frame(wall, lambda frame: frame.event == 0)
         assert (before.width, before.height) == (32, 32)
         real.osc("/show/go")
@@ -412,7 +415,7 @@ async def test_a_datagram_changes_what_the_real_network_paints(venue: Path) -> N
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
 async def test_the_real_renderer_may_die(venue: Path, sent: signal.Signals) -> None:
-    async with night(venue, "server", "run", "--config", "CONFIG") as real, real.wall() as wall:
+    async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real, real.wall() as wall:
         real.osc("/show/go")
         await frame(wall, lambda frame: frame.cue == "1")
         first = real.renderer()
@@ -427,7 +430,7 @@ async def test_the_real_renderer_may_die(venue: Path, sent: signal.Signals) -> N
 
 
 async def test_the_real_renderer_may_stop_while_it_loads(venue: Path) -> None:
-    async with night(venue, "server", "run", "--config", "CONFIG") as real, real.wall() as wall:
+    async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real, real.wall() as wall:
         async with asyncio.timeout(RECOVERY):
             while (await real.health())["renderer"]["note"] != "loading torch":
                 pass  # asking is a wait in itself
@@ -440,7 +443,7 @@ async def test_the_real_renderer_may_stop_while_it_loads(venue: Path) -> None:
 
 
 async def test_a_window_that_is_closed_does_not_end_the_show(venue: Path) -> None:
-    async with night(venue, "server", "run", "--config", "CONFIG") as real:
+    async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real:
         real.process.send_signal(signal.SIGHUP)
         assert (await real.http.get("/api/state")).status_code == 200
         assert real.process.returncode is None

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from models import atlas as atlases
 from models import checkpoint
-from models.atlas import Atlas, Direction, atlas_path, check_name
+from models.atlas import Atlas, Direction, atlas_path, check_name, check_point_name
 from models.directions import labels as label_files
 from models.directions.boundary import learn, without
 from models.directions.cloud import sample as sample_cloud
@@ -151,6 +151,8 @@ def _list(path: Path) -> None:
         table.add_row(f"+{name}", kind, "{}-{}".format(*direction.layers), figures)
     for name in atlas.points:
         table.add_row(f"@{name}", "point", "", "")
+    for name in atlas.latents:
+        table.add_row(f"@{name}", "point of Z", "", "")
     if not table.row_count:
         raise Refusal(f"{path.name} has no atlas yet; make one with: marrow directions {path}")
     console.print(table)
@@ -164,9 +166,11 @@ def _rename(path: Path, pairs: Sequence[str]) -> None:
             if not equals:
                 raise Refusal(f'--rename "{pair}": expected OLD=NEW, such as pca0=older')
             old, new = old.lstrip("+"), new.lstrip("+@")
-            if FOUND.fullmatch(check_name(new)):
+            if FOUND.fullmatch(check_point_name(new) if old.startswith("@") else check_name(new)):
                 raise Refusal(f'"{new}" is a name that finding gives; choose another')
-            if old.startswith("@"):
+            if old.startswith("@") and old[1:] in atlas.latents:
+                atlas = replace(atlas, latents=_moved_name(atlas.latents, old[1:], new, "point"))
+            elif old.startswith("@"):
                 atlas = replace(atlas, points=_moved_name(atlas.points, old[1:], new, "point"))
             else:
                 atlas = replace(atlas, directions=_moved_name(atlas.directions, old, new, "direction"))
@@ -193,8 +197,10 @@ def _remove(path: Path, names: Sequence[str]) -> None:
     def removed(atlas: Atlas) -> Atlas:
         for name in names:
             if name.startswith("@"):
-                _known(atlas.points, name[1:], "point")
-                atlas = replace(atlas, points={k: v for k, v in atlas.points.items() if k != name[1:]})
+                _known({**atlas.points, **atlas.latents}, name[1:], "point")
+                points = {k: v for k, v in atlas.points.items() if k != name[1:]}
+                latents = {k: v for k, v in atlas.latents.items() if k != name[1:]}
+                atlas = replace(atlas, points=points, latents=latents)
             else:
                 bare = name.lstrip("+")
                 _known(atlas.directions, bare, "direction")

@@ -54,7 +54,7 @@ def merge(found: Atlas, old: Atlas) -> Atlas:
         for name, direction in found.directions.items()
         if not any(_same(direction, known) for known in kept.values())
     }
-    return replace(found, directions=kept | fresh, points=dict(old.points))
+    return replace(found, directions=kept | fresh, points=dict(old.points), latents=dict(old.latents))
 
 
 def _same(a: Direction, b: Direction) -> bool:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from server.bench.venue import copied
+
 HOST = "127.0.0.1"
 ROOT = Path(__file__).parent.parent.parent
 ASK_EVERY = 0.02
@@ -32,7 +34,7 @@ class Child:
         self.started = time.monotonic()
         self._output = output
         options = ["--config", str(config.resolve()), "--host", HOST]
-        options += ["--port", str(self.port), "--osc-port", str(self.osc_port)]
+        options += ["--port", str(self.port), "--osc-port", str(self.osc_port), "--no-guard", "--fresh"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "server", "run", *options],
             stdin=subprocess.DEVNULL,
@@ -108,10 +110,11 @@ def _free_port(kind: socket.SocketKind) -> int:
 
 
 @contextmanager
-def playing(config: Path) -> Iterator[Child]:
-    """A show that runs until the block is left, however it is left."""
-    with tempfile.TemporaryFile() as output:
-        child = Child(config, output)
+def playing(config: Path, seconds: float = 0.0) -> Iterator[Child]:
+    """A show that runs until the block is left, however it is left. It is a copy of the rig's, with a
+    metronome of so many seconds."""
+    with tempfile.TemporaryFile() as output, copied(config, seconds) as copy:
+        child = Child(copy, output)
         try:
             yield child
         finally:

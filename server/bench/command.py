@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from server.bench import measure, report
 from server.bench.child import BenchError, Child, playing
-from server.bench.figures import EventToFrame, Figures, Served, Stall
+from server.bench.figures import Due, EventToFrame, Figures, Served, Stall
 from server.bench.measure import Step
 from server.bench.probe import Probe, choose
 from server.check import inspect
@@ -83,9 +83,9 @@ def _measure(
         def step(note: str) -> None:
             bar.update(line, completed=next(done), description=note)
 
-        with playing(config) as child:
+        with playing(config, seconds) as child:
             start = measure.starting(child, probe.cue, step)
-            served, event, stalled = asyncio.run(_watch(child, rig, probe, seconds, step))
+            served, event, stalled, due = asyncio.run(_watch(child, rig, probe, seconds, step))
             memory, status = measure.memory(child), measure.renderer(child)
         alone = measure.alone(config, probe.cue, seconds, step)
     generator: dict[str, object] = {
@@ -95,18 +95,19 @@ def _measure(
         "jpeg_quality": rig.generator.jpeg_quality,
         "cue": probe.cue,
     }
-    return Figures(start, served, event, stalled, memory, status["restarts"], alone), generator
+    return Figures(start, served, event, stalled, due, memory, status["restarts"], alone), generator
 
 
 async def _watch(
     child: Child, rig: Rig, probe: Probe, seconds: float, step: Step
-) -> tuple[tuple[Served, ...], EventToFrame, Stall]:
+) -> tuple[tuple[Served, ...], EventToFrame, Stall, Due]:
     """What is measured at projector clients, those of the first projector."""
     projector, fps = rig.projectors[0].name, rig.generator.fps
     return (
         await measure.serving(child, projector, fps, seconds, step),
         await measure.event_to_frame(child, projector, probe, fps, seconds, step),
         await measure.stalling(child, projector, seconds, step),
+        await measure.due(child, projector, seconds, step),
     )
 
 

@@ -218,6 +218,16 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """How late cues acted that were due by time alone, as the show process itself tells, in milliseconds."""
+
+    acted: int
+    p50_ms: float
+    p99_ms: float
+    worst_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Alone:
     """The generator at batch 1, and the encoder, with nothing else running. `generator_fps` is pictures over
     time; the times are medians of one picture. `device` is the name of the GPU, or "cpu"."""
@@ -239,6 +249,7 @@ class Figures:
     served: tuple[Served, ...]
     event_to_frame: EventToFrame
     stalled: Stall
+    due: Due
     memory: Memory
     restarts: int
     alone: Alone

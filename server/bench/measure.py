@@ -14,8 +14,9 @@ from typing import Any
 
 from server.bench.child import ANSWER_WITHIN, HOST, PICTURE_WITHIN, ROOT, BenchError, Child
 from server.bench.clients import StalledPage, Watcher, watching
-from server.bench.figures import Alone, EventToFrame, Memory, Round, Sent, Served, Stall, Start, Window
+from server.bench.figures import Alone, Due, EventToFrame, Memory, Round, Sent, Served, Stall, Start, Window
 from server.bench.probe import Probe
+from server.bench.venue import FIRST
 from server.osc import encode
 
 CLIENTS = (1, 2, 4)
@@ -34,7 +35,7 @@ MIB = 2**20
 STALL_FOR = 8.0
 """Seconds, at most: the show drops a client that owes an acknowledgement for 10."""
 
-STEPS = 1 + len(CLIENTS) + 1 + 2 * ROUNDS + 1
+STEPS = 1 + len(CLIENTS) + 1 + 2 * ROUNDS + 1 + 1
 """How many steps all of this names."""
 
 Step = Callable[[str], None]
@@ -112,6 +113,16 @@ async def event_to_frame(
                     raise BenchError(f"{lost} OSC messages in a row reached no frame within {LOST_AFTER:g} s")
     generate_ms, encode_ms = (median(f[key] for f in told) for key in ("generate_ms", "encode_ms"))
     return EventToFrame.of(probe.address, sent, watcher.arrivals, fps, generate_ms, encode_ms)
+
+
+async def due(child: Child, projector: str, seconds: float, step: Step) -> Due:
+    """Cues that follow each other by themselves, under full rendering to two clients."""
+    step("cues that are due")
+    async with watching(child.port, projector, 2):
+        await asyncio.to_thread(child.ask, "/api/command", {"name": "goto", "cue": FIRST})
+        await asyncio.sleep(seconds)
+        health = await asyncio.to_thread(child.json, "/api/health")
+    return Due(**health["due"])
 
 
 async def stalling(child: Child, projector: str, seconds: float, step: Step) -> Stall:

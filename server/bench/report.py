@@ -79,6 +79,8 @@ def rows(figures: Figures) -> list[Row]:
         Row("  change between windows without it", stalled.noise_percent, "%"),
         Row("frames of the healthy client", stalled.healthy_frames, "frames"),
         Row("frames of the stalled client", stalled.stalled_frames, "frames"),
+        Row("a due cue acts after, p99", figures.due.p99_ms, "ms", Target("<=", 5.0)),
+        Row("  the latest of them", figures.due.worst_ms, "ms"),
         Row("renderer restarts meanwhile", figures.restarts, ""),
         Row("generator alone", figures.alone.generator_fps, "fps"),
         Row("encoder alone", figures.alone.encode_ms, "ms"),

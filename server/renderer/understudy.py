@@ -10,7 +10,7 @@ from show_control.look import MAIN, Look
 from show_control.mix import Mix, Place
 from show_control.ramp import Ramp
 from show_control.snapshot import Snapshot, Spot
-from show_control.walk import MEAN, Weights, weighted_sum
+from show_control.walk import MEAN, Weights, still, weighted_sum
 
 LATE_SECONDS = 1.0
 """What comes late takes this long to come in."""
@@ -124,8 +124,11 @@ def _tamed_mix(mix: Mix) -> Mix:
 def _tamed_place(place: Place) -> Place:
     """Seeds mean something in every network, points of an atlas only in their own."""
     points = tuple(_without_points(weights) for weights in place.walk.points)
-    return replace(place, walk=replace(place.walk, points=points), network=MAIN)
+    walk = replace(place.walk, points=points)
+    if any("@" in end for clip in walk.clips for end in (clip.start, clip.end)):
+        walk = still(((MEAN, 1.0),))
+    return replace(place, walk=walk, network=MAIN)
 
 
 def _without_points(weights: Weights) -> Weights:
-    return weighted_sum((weight, ((MEAN if key.startswith("@") else key, 1.0),)) for key, weight in weights)
+    return weighted_sum((weight, ((MEAN if "@" in key else key, 1.0),)) for key, weight in weights)

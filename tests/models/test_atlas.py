@@ -31,6 +31,7 @@ def made(num_ws: int = 8, w_dim: int = 16) -> Atlas:
         },
         {"zoe": torch.randn(num_ws, w_dim), "grandma": torch.randn(num_ws, w_dim)},
         torch.randn(5, w_dim),
+        {"apple.from": torch.randn(7).double(), "apple.to": torch.randn(7).double()},
     )
 
 
@@ -50,11 +51,34 @@ def test_what_is_saved_is_what_is_loaded(network: Path) -> None:
     assert back.centres is not None
     assert atlas.centres is not None
     assert torch.equal(back.centres, atlas.centres)
+    assert list(back.latents) == list(atlas.latents)
+    assert all(torch.equal(back.latents[name], z) for name, z in atlas.latents.items())
+    assert {z.dtype for z in back.latents.values()} == {torch.float64}
 
 
 def test_the_names_are_read_in_order(network: Path) -> None:
     atlases.save(network, made())
-    assert read_names(network) == AtlasNames(("older", "a-b_2"), ("zoe", "grandma"), 5)
+    names = read_names(network)
+    assert (names.directions, names.points, names.centres) == (("older", "a-b_2"), ("zoe", "grandma"), 5)
+    assert list(names.latents) == ["apple.from", "apple.to"]
+
+
+def test_equal_points_of_z_have_equal_digests(network: Path) -> None:
+    z = made().latents
+    atlases.save(network, Atlas(latents={**z, "clock.from": z["apple.to"]}))
+    digests = read_names(network).latents
+    assert digests["clock.from"] == digests["apple.to"] != digests["apple.from"]
+
+
+def test_an_atlas_without_points_of_z_is_read_as_ever(network: Path) -> None:
+    path = atlases.save(network, replace(made(), latents={}))
+    assert b"latent" not in path.read_bytes()
+    assert read_names(network).latents == {}
+
+
+def test_a_name_is_in_w_or_in_z(network: Path) -> None:
+    with pytest.raises(ValueError, match="@zoe cannot be a point of W and of Z"):
+        atlases.save(network, replace(made(), latents={"zoe": torch.ones(7)}))
 
 
 def test_the_names_are_read_without_torch(network: Path) -> None:
@@ -68,14 +92,14 @@ def test_the_names_are_read_without_torch(network: Path) -> None:
 
 
 def test_no_file_is_an_empty_atlas(network: Path) -> None:
-    assert read_names(network) == AtlasNames((), (), 0)
+    assert read_names(network) == AtlasNames()
     empty = atlases.load(network)
     assert (dict(empty.directions), dict(empty.points), empty.centres) == ({}, {}, None)
 
 
 def test_an_empty_atlas_can_be_saved(network: Path) -> None:
     atlases.save(network, Atlas())
-    assert read_names(network) == AtlasNames((), (), 0)
+    assert read_names(network) == AtlasNames()
 
 
 def test_another_networks_atlas_is_refused(network: Path) -> None:
@@ -132,6 +156,8 @@ def test_a_hostile_header_is_refused(network: Path, header: bytes) -> None:
         ("directions", '{"older": {"layers": [0, 3]}, "a-b_2": {"layers": [0, 1], "about": {}}}'),
         ("points", '["zoe"]'),
         ("points", "7"),
+        ("latents", '["apple.from"]'),
+        ("latents", "7"),
     ],
 )
 def test_a_header_that_does_not_fit_its_tensors_is_damage(network: Path, key: str, value: str) -> None:
@@ -153,9 +179,17 @@ def test_a_network_is_no_atlas(network: Path) -> None:
 
 
 def test_tensors_of_different_widths_are_damage(network: Path) -> None:
-    atlases.save(network, replace(made(), points={"wide": torch.zeros(8, 17)}))
-    with pytest.raises(CheckpointError, match="damaged"):
-        read_names(network)
+    wide = [{"points": {"wide": torch.zeros(8, 17)}}, {"latents": {"a": torch.ones(7), "b": torch.ones(8)}}]
+    for tensors in wide:
+        atlases.save(network, replace(made(), **tensors))
+        with pytest.raises(CheckpointError, match="damaged"):
+            read_names(network)
+
+
+@pytest.mark.parametrize("name", ["a.b.c", ".from", "a.", "7.to", "a b.to"])
+def test_a_point_of_z_has_a_name_that_a_look_can_say(network: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be a name"):
+        atlases.save(network, Atlas(latents={name: torch.zeros(7)}))
 
 
 @pytest.mark.parametrize("name", ["", "7", "a b", "+older", "é", "a" * 65, "a/b"])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.latent import MEAN, Landmarks, Latents, Layout, Point, seed_of, z_of
+from models.latent import CACHED_KEYS, MEAN, Landmarks, Latents, Layout, Point, seed_of, z_of
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,73 @@ def test_points_and_offsets_of_an_atlas() -> None:
     )
     with pytest.raises(ValueError, match=r'"@away" is not a point .* it has: @home'):
         latents(landmarks=landmarks).ws([Look(latents=(("@away", 1.0),))])
+
+
+Z = {
+    "a.from": torch.tensor([1.0, 2.0, 3.0, 4.0]).double(),
+    "a.to": torch.tensor([5.0, 2.0, 3.0, 0.0]).double(),
+}
+
+
+def of_z(mapping: Mapping | None = None, c_dim: int = 0) -> Latents:
+    return latents(c_dim, landmarks=Landmarks(latents=Z), mapping=mapping)
+
+
+def test_a_step_is_a_share_of_the_way_through_z_and_then_mapped() -> None:
+    found = of_z()
+    assert torch.equal(found.w("@a.from"), Z["a.from"].float()[None])
+    assert torch.equal(found.w("@a.from~@a.to:1/4"), torch.tensor([[2.0, 2.0, 3.0, 3.0]]))
+    assert torch.equal(found.w("@a.from~@a.to:4/4"), found.w("@a.to"))
+    torch.testing.assert_close(found.w("1~2:3/9")[0], Z1 * 2 / 3 + Z2 / 3)
+    torch.testing.assert_close(found.w("1~@a.to:1/2")[0], (Z1 + Z["a.to"].float()) / 2)
+
+
+def test_what_lies_between_is_mapped_once_and_mapped_as_one() -> None:
+    class Squares(Mapping):
+        def __call__(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+            return super().__call__(z, c) ** 2
+
+    mapping = Squares()
+    found = of_z(mapping)
+    for _ in range(3):
+        assert torch.equal(found.w("@a.from~@a.to:1/4"), torch.tensor([[4.0, 4.0, 9.0, 9.0]]))
+    assert mapping.calls == 1
+
+
+def test_steps_are_kept_for_as_long_as_there_is_room() -> None:
+    found = of_z()
+    for step in range(CACHED_KEYS + 10):
+        found.w(f"1~2:{step}/9999")
+    assert len(found._cache) == CACHED_KEYS
+
+
+def test_points_of_z_know_classes() -> None:
+    for key in ("@a.from", "@a.from~@a.to:0/4"):
+        ws = of_z(c_dim=3).ws([Look(latents=((key, 1.0),), style=((key, 1.0),), classes=((2, 1.0),))])
+        torch.testing.assert_close(ws[0, 0], Z["a.from"].float() + 20.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("@a.from~@b:1/2", '"@b" is not a point of Z .* it has: @a.from, @a.to'),
+        ("@a.from~mean:1/2", '"mean" is no point of Z'),
+        ("1~2:1/0", "not a latent"),
+        ("1~2", "not a latent"),
+        ("1~2~3:1/2", "not a latent"),
+        ("~:1/2", "not a latent"),
+        ("1~2:-1/2", "not a latent"),
+    ],
+)
+def test_a_step_that_is_none_is_refused(key: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
+        of_z().w(key)
+
+
+def test_a_point_of_another_z_is_refused() -> None:
+    short = latents(landmarks=Landmarks(latents={"a": torch.ones(3).double()}))
+    with pytest.raises(ValueError, match="3 numbers; a z of this network has 4"):
+        short.w("@a~1:1/2")
 
 
 def test_a_key_is_mapped_once() -> None:

@@ -107,7 +107,7 @@ async def opened(folder: Path, show: str = SHOW, config: str = CONFIG) -> AsyncI
         osc_out,
         health,
     )
-    desk = Desk(rig, show_file, conductor, hub, supervisor, health, time.monotonic)
+    desk = Desk(rig, conductor, hub, supervisor, health, time.monotonic)
     server = web_server(desk)
     listener = bind(socket.SOCK_STREAM, "127.0.0.1", 0, "Pages", "--port", "web")
     port = listener.getsockname()[1]

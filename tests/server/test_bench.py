@@ -19,6 +19,7 @@ from models.stylegan2 import StyleGAN2, StyleGAN2Config
 from server.bench.figures import (
     Alone,
     Arrival,
+    Due,
     EventToFrame,
     Figures,
     Memory,
@@ -190,6 +191,7 @@ def some_figures() -> Figures:
         served=tuple(Served.of(windows * clients, 30) for clients in (1, 2, 4)),
         event_to_frame=event_to_frame(worst=0.0925),
         stalled=Stall.of([Round(50.0, 52.0, 300, 2)]),
+        due=Due(200, 0.6, 5.3, 9.0),
         memory=Memory(60.0, 400.0),
         restarts=0,
         alone=Alone(40.0, 25.0, 0.8, 9000.0, "2.13.0", 2, "cpu"),
@@ -204,6 +206,7 @@ def test_every_target_of_the_project_is_in_the_table() -> None:
         "frames a second to 2 clients": True,
         "event to frame p95": False,
         "stalled client changes healthy p99": True,
+        "a due cue acts after, p99": False,
     }
 
 
@@ -251,7 +254,9 @@ def test_the_messages_are_those_of_a_sensor_that_changes_the_picture(config: Pat
 def test_the_rig_as_it_ships_is_measured_at_a_plate() -> None:
     rig = load_rig(ROOT / "config.toml")
     show_file = parse_show(rig.show.read_text(), rig.show.name)
-    assert choose(rig, show_file) == Probe("2", "/table/plate/mom")
+    probe = choose(rig, show_file)
+    assert probe.cue in show_file.cues.every
+    assert probe.address.startswith("/table/")
 
 
 def bench(*options: object) -> "subprocess.Popen[str]":
@@ -294,7 +299,9 @@ def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     assert (found["generator"]["size"], found["generator"]["cue"]) == (32, "4")
     assert all(math.isfinite(number) for number in numbers(found))
     measured = found["measured"]
-    assert set(measured) == {"start", "served", "event_to_frame", "stalled", "memory", "restarts", "alone"}
+    assert set(measured) == {
+        "start", "served", "event_to_frame", "stalled", "due", "memory", "restarts", "alone",
+    }  # fmt: skip
     # A change may be downwards; nothing else is less than zero.
     change = measured["stalled"].pop("change_percent")
     assert change > -100.0
@@ -308,6 +315,8 @@ def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     # The client of the bench really stalls: it was sent what may go unacknowledged.
     assert all(round["stalled_frames"] <= IN_FLIGHT for round in measured["stalled"]["rounds"])
     assert min(measured["memory"].values()) > 1.0
+    assert measured["due"]["acted"] > 5
+    assert not (tmp_path / "journal").exists()
     assert measured["alone"]["generator_fps"] > 0.0
 
 

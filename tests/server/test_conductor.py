@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from server.conductor import COMMANDS, PROGRESS_EVERY, REPEAT_EVERY, SETTLE_EVERY, Conductor, command_from
 from server.config import Target
 from server.health import Health
-from server.osc import OscIn, OscOut, decode
+from server.osc import Inlet, OscIn, OscOut, decode
 from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import Patch, PatchEntry, Refused
 from show_control.events import (
@@ -29,8 +29,10 @@ from show_control.events import (
     Goto,
     Hold,
     Master,
+    Note,
     Panic,
     Preload,
+    Reset,
     Resume,
     Skip,
     StandBy,
@@ -489,6 +491,8 @@ def test_after_close_nothing_is_done(rig: Rig) -> None:
         ("stop", {}, Stop()),
         ("stop", {"cue": "3"}, Stop("3")),
         ("desk", {"mode": "show"}, Desk(DeskMode.SHOW)),
+        ("reset", {}, Reset()),
+        ("note", {"text": " dad laughs "}, Note("dad laughs")),
     ],
 )
 def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
@@ -530,9 +534,8 @@ async def test_from_a_real_sender_to_a_snapshot() -> None:
 
     out = OscOut((), health)
     conductor = Conductor(Show(SHOW, loop.time()), Patch([PLATE]), loop.time, publish, out, health)
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: OscIn(conductor.message, health), local_addr=("127.0.0.1", 0)
-    )
+    inlet = Inlet(lambda address, args, peer: conductor.message(address, args, peer.name), health)
+    transport, _ = await loop.create_datagram_endpoint(lambda: OscIn(inlet), local_addr=("127.0.0.1", 0))
     try:
         port = transport.get_extra_info("sockname")[1]
         process = await asyncio.create_subprocess_exec(sender, "127.0.0.1", str(port), "/show/go", "s", "1")

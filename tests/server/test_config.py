@@ -33,7 +33,7 @@ def test_the_rig_that_ships_patches_every_seat_and_sensor() -> None:
     assert rig.show == ROOT / "show_control/shows/dinner.toml"
     assert rig.generator.weights == ROOT / "models/weights/dinner.safetensors"
     assert [projector.name for projector in rig.projectors] == ["main"]
-    assert [(target.name, target.port) for target in rig.osc.targets] == [("sound", 57120)]
+    assert [(target.name, target.port) for target in rig.osc.targets] == [("sound", 57120), ("guests", 7800)]
     assert rig.web.host == rig.osc.host == "127.0.0.1"
     patch = Patch(rig.patch, rig.seats)
     for seat in ("mom", "dad", "brother", "sister"):
@@ -46,8 +46,8 @@ def test_the_rig_that_ships_patches_every_seat_and_sensor() -> None:
 
 def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> None:
     lines = (ROOT / "config.toml").read_text(encoding="utf-8").splitlines()
-    starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator", "# [script"))]
-    assert len(starts) == 6
+    starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator"))]
+    assert len(starts) == 4
     for start in starts:
         for i in range(start, len(lines)):
             if not lines[i].startswith("# "):
@@ -56,8 +56,7 @@ def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> N
     rig = rig_of(tmp_path, "\n".join(lines))
     assert [projector.ahead for projector in rig.projectors] == [0.0, 20.0]
     assert [target.state for target in rig.osc.targets] == [False, True, False]
-    assert {rig.script.of("play", seat) for seat in rig.seats} == {"sound"}
-    assert rig.script.of("prompt", "dad") == "plates"
+    assert {rig.script.of(what, "dad") for what in ("play", "record", "prompt")} == {"guests"}
     assert rig.patch[-1].event == "go"
     assert list(rig.generator.networks) == ["sea"]
 

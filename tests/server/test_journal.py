@@ -42,9 +42,9 @@ def troubles() -> list[str]:
 def make(tmp_path: Path, clock: Clock, troubles: list[str]) -> Iterator[Make]:
     made: list[Journal] = []
 
-    def start(limits: Limits = DEFAULT, after: int | None = None, exact: tuple[str, ...] = ()) -> Journal:
+    def start(limits: Limits = DEFAULT, after: int | None = None) -> Journal:
         marks = Marks("show", "config", clock())
-        journal = Journal(tmp_path, marks, clock, lambda: 1e9, troubles.append, after, exact, limits)
+        journal = Journal(tmp_path, marks, clock, lambda: 1e9, troubles.append, after, limits)
         journal.start()
         made.append(journal)
         return journal
@@ -101,7 +101,8 @@ def test_the_last_value_of_a_control_is_always_written(make: Make, tmp_path: Pat
 
 
 def test_every_value_counts_of_a_control_that_a_gate_waits_for(make: Make, tmp_path: Path) -> None:
-    journal = make(Limits(rate=0.01), exact=("a",))
+    journal = make(Limits(rate=0.01))
+    journal.watch(["a"])
     for value in (0.1, 0.9, 0.2):
         journal.write(Control("a", value), 101.0, "osc")
     journal.close()

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.patch import MAX_STRANGERS, Patch, PatchEntry, Refused, Unknown, cue_number, finite, unit
+from server.patch import (
+    MAX_REACHED,
+    MAX_STRANGERS,
+    Patch,
+    PatchEntry,
+    Refused,
+    Unknown,
+    cue_number,
+    finite,
+    unit,
+)
 from show_control.events import (
     Back,
     Blackout,
@@ -16,9 +26,11 @@ from show_control.events import (
     Goto,
     Hold,
     Master,
+    Note,
     Panic,
     PlayFinished,
     Preload,
+    Reset,
     Resume,
     Skip,
     Speech,
@@ -94,9 +106,14 @@ def test_the_release_of_a_button_means_nothing(address: str) -> None:
         ("/table/plate/mom", (10**400,), "expected a finite number"),
         ("/table/plate/mom", (), "expected one argument, got 0"),
         ("/table/plate/mom", (b"x",), "expected a finite number, got b'x'"),
-        ("/table/plate/*", (1,), "without spaces and wildcards"),
-        ("/" + "*" * 30 + "a", (), "without spaces and wildcards"),
-        ("/show/{go,panic}", (), "without spaces and wildcards"),
+        ("/table/plate/[mom", (1,), 'a pattern with "[" and no "]"'),
+        ("/" + "*" * 30 + "a", (), "no sensor matches"),
+        ("/" + "*" * 300, (), "expected a pattern of at most 255 characters, got 301"),
+        ("/show/{go,panic}", (), "no sensor matches"),
+        ("/*/go", (), "no sensor matches"),
+        ("/cue/?/go", (), "no sensor matches"),
+        ("/control/*", (1,), "no sensor matches"),
+        ("/mid-speec?", ("mom", "soup"), "no sensor matches"),
         ("", (), "expected an address"),
         ("show/go", (), "expected an address"),
         ("//go", (), "expected an address"),
@@ -365,6 +382,9 @@ ROOM = [
     ("/speech", ("mom", "good evening"), Speech("mom", "good evening", True)),
     ("/mid-speech", ("dad", ""), Speech("dad", "", False)),
     ("/play-finished", ("mom",), PlayFinished("mom")),
+    ("/play-finished", ("mom", "a.wav"), PlayFinished("mom", "a.wav")),
+    ("/show/reset", (1,), Reset()),
+    ("/show/note", (" dad laughs ",), Note("dad laughs")),
     ("/show/take", (), Take()),
     ("/show/skip", (1,), Skip()),
     ("/show/stop", (), Stop()),
@@ -389,7 +409,8 @@ def test_what_a_performed_script_hears(address: str, args: tuple[object, ...], e
         ("/speech", ("mom", "x" * 5000), "expected at most 4000 characters of speech"),
         ("/speech", ("mom", "\ud800"), "UTF-8"),
         ("/speech/mom", ("x",), "/speech, /mid-speech, /play-finished"),
-        ("/play-finished", (), "expected one argument, the guest, got 0"),
+        ("/play-finished", (), "expected the guest and, if it is known, the file; got 0 arguments"),
+        ("/show/note", ("  ",), "expected a few words"),
         ("/show/stop", ("x y",), "expected a cue number"),
         ("/show/desk", ("shwo",), "expected one of edit, rehearsal, show"),
     ],
@@ -407,3 +428,62 @@ def test_the_release_of_a_stop_button_means_nothing() -> None:
 def test_a_foot_switch_may_take_a_line() -> None:
     patch = Patch([PatchEntry("/foot", event="take")])
     assert patch.resolve("/foot", (1.0,), 0.0) == (Take(),)
+
+
+def controls(events: tuple[Event, ...]) -> list[tuple[str, float]]:
+    return sorted((event.name, event.value) for event in events if isinstance(event, Control))
+
+
+def test_wildcards_reach_every_sensor_that_matches_heard_or_not() -> None:
+    glass = PatchEntry("/table/glass/{seat}", control="glass.{seat}")
+    patch = Patch([PLATE, glass, PEDAL], SEATS)
+    assert controls(patch.resolve("/table/plate/*", (0.5,), 0.0)) == [("plate.dad", 0.5), ("plate.mom", 0.5)]
+    assert controls(patch.resolve("/table/{plate,glass}/m?m", (1,), 0.0)) == [
+        ("glass.mom", 1.0),
+        ("plate.mom", 1.0),
+    ]
+    assert len(patch.resolve("/*/*/[!x]*", (0,), 0.0)) == 4
+    with pytest.raises(Refused, match="expected a finite number, got 'hard'"):
+        patch.resolve("/table/plate/*", ("hard",), 0.0)
+
+
+def test_wildcards_never_reach_a_button() -> None:
+    with pytest.raises(Refused, match="neither /show, /cue, /control nor buttons"):
+        Patch([PEDAL, PLATE], SEATS).resolve("/peda?", (), 0.0)
+    exact = PatchEntry("/table/plate/mom", event="go")
+    assert controls(Patch([PLATE, exact], SEATS).resolve("/table/plate/*", (1,), 0.0)) == [("plate.dad", 1.0)]
+
+
+def test_wildcards_reach_strangers_once_they_were_heard_and_not_too_many() -> None:
+    patch = Patch([PatchEntry("/any/{name}", control="{name}")])
+    with pytest.raises(Refused, match="no sensor matches"):
+        patch.resolve("/any/*", (1,), 0.0)
+    patch.resolve("/any/lamp", (0.2,), 0.0)
+    assert controls(patch.resolve("/any/*", (1,), 0.0)) == [("lamp", 1.0)]
+    for number in range(MAX_REACHED):
+        patch.resolve(f"/any/{number}", (0.2,), 0.0)
+    with pytest.raises(Refused, match=f"{MAX_REACHED + 1} sensors match, where at most {MAX_REACHED}"):
+        patch.resolve("/any/*", (1,), 0.0)
+    assert len(patch.resolve("/any/[0-9]", (1,), 0.0)) == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "moves"),
+    [
+        ("/show/go", True),
+        ("/show/goto", True),
+        ("/show/stop", True),
+        ("/show/take", True),
+        ("/cue/3/go", True),
+        ("/pedal", True),
+        ("/show/panic", False),  # right at any time
+        ("/show/master", False),
+        ("/show/blackout", False),
+        ("/table/plate/mom", False),
+        ("/control/noise", False),
+        ("/speech", False),
+        ("/nobody", False),
+    ],
+)
+def test_what_moves_the_show(address: str, moves: bool) -> None:
+    assert Patch([PLATE, PEDAL], SEATS).transport(address) is moves

@@ -5,6 +5,7 @@ from collections import defaultdict
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +14,17 @@ from typer import Typer
 from typer.testing import CliRunner
 
 import server
+from server.company import Company
 from server.config import load_rig
-from server.osc import decode
+from server.osc import OscMessage, decode
 from server.patch import Patch
-from server.simulate import SEATS, Step, dinner, gos, play, simulate
+from server.simulate import SEATS, Step, dinner, gos, looking_at, perform, play, rising, simulate
+from show_control.show import Show
+from show_control.showfile import parse_show
 
+NOWHERE = ("--port", "1")  # no pages answer there
 RIG = load_rig(Path(server.__file__).parent.parent / "config.toml")
+DINNER = parse_show(RIG.show.read_text(encoding="utf-8"), RIG.show.name)
 seeds = st.integers(0, 10_000)
 lengths = st.floats(1.0, 120.0)
 
@@ -109,12 +115,13 @@ def test_the_command_sends_osc() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         port = str(ear.getsockname()[1])
-        result = CliRunner().invoke(app, ["--osc-port", port, "--seconds", "1", "--seed", "7"])
+        result = CliRunner().invoke(app, ["--osc-port", port, *NOWHERE, "--seconds", "1", "--seed", "7"])
         assert result.exit_code == 0, result.output
         ear.setblocking(False)
         [first] = decode(ear.recv(65536))
     assert first.address.startswith("/table/chair/")
     assert "messages sent" in result.output
+    assert "say nothing" in result.output
 
 
 @pytest.mark.parametrize(("options", "pressed"), [([], [1.0]), (["--no-go"], [])])
@@ -127,10 +134,10 @@ def test_go_is_pressed_unless_told_not_to(
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         port = str(ear.getsockname()[1])
-        result = CliRunner().invoke(app, ["--osc-port", port, "--seconds", "1", *options])
+        result = CliRunner().invoke(app, ["--osc-port", port, *NOWHERE, "--seconds", "1", *options])
         assert result.exit_code == 0, result.output
         ear.setblocking(False)
-        heard = []
+        heard = list[OscMessage]()
         with suppress(BlockingIOError):
             while True:
                 heard += decode(ear.recv(65536))
@@ -143,3 +150,62 @@ def test_a_host_that_is_none_is_told_in_a_sentence() -> None:
     result = CliRunner().invoke(app, ["--host", "no host", "--seconds", "1"])
     assert result.exit_code == 2
     assert "no address that can be reached" in " ".join(result.output.split())
+
+
+def test_guests_who_have_lines_do_not_talk_of_their_own_accord() -> None:
+    sent = by_address(list(dinner(0, 60.0, talk=False)))
+    assert not any(address.startswith("/table/voice/") for address in sent)
+    assert any(address.startswith("/table/glass/") for address in sent)
+
+
+def test_who_rises_lets_go_of_everything() -> None:
+    left = {address for _, address, value in rising() if value == 0.0}
+    assert left >= {address for _, address, _ in dinner(0, 60.0)}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += max(seconds, 0.01)
+
+
+def stage(**changes: Any) -> dict[str, Any]:
+    """A state as the wire has it, as far as a company looks at it."""
+    state = Show(DINNER, 0.0).status(0.0).to_plain()
+    return {**state, "type": "state", **changes}
+
+
+def test_a_performance_ends_in_time_and_keeps_the_plan() -> None:
+    clock, sent = Clock(), list[tuple[float, str]]()
+    plan = iter([(0.0, "/a", 1.0), (3.0, "/b", 1.0), (9.0, "/late", 1.0)])
+    over = perform(
+        Company(0, go=False),
+        plan,
+        lambda: stage(),
+        lambda address, args: sent.append((clock.now - 50.0, address)),
+        clock,
+        clock.sleep,
+        5.0,
+    )
+    assert over
+    assert [address for _, address in sent] == ["/a", "/b"]
+    assert sent[1][0] == pytest.approx(3.0, abs=0.02)
+    assert clock.now == pytest.approx(55.0, abs=0.05)
+
+
+def test_a_show_that_is_gone_is_left() -> None:
+    clock = Clock()
+    there = perform(
+        Company(0, go=True), iter(()), lambda: None, lambda address, args: None, clock, clock.sleep, 600.0
+    )
+    assert not there
+    assert clock.now < 50.0 + 40.0
+
+
+def test_nobody_is_looked_at_where_nobody_answers() -> None:
+    assert looking_at("http://127.0.0.1:1")() is None

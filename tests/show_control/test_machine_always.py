@@ -18,6 +18,7 @@ from show_control.events import (
     Hold,
     Panic,
     PlayFinished,
+    Reset,
     Resume,
     Skip,
     Speech,
@@ -183,13 +184,14 @@ commands: st.SearchStrategy[Event] = st.one_of(
     st.builds(Resume),
     st.builds(Resume),
     st.builds(Panic),
+    st.builds(Reset),
     st.builds(Stop, st.sampled_from([None, *EVERY])),
     st.builds(Desk, st.sampled_from(DeskMode)),
 )
 room: st.SearchStrategy[Event] = st.one_of(
     st.builds(Speech, roles, st.sampled_from(SAID), st.booleans()),
     st.builds(Speech, roles, st.sampled_from(SAID), st.booleans()),
-    st.builds(PlayFinished, roles),
+    st.builds(PlayFinished, roles, st.sampled_from([None, "a", "b", "c"])),
     st.builds(Take),
     st.builds(Skip),
     st.builds(Control, st.just("glass"), st.floats(-1.0, 1.0)),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from show_control.clip import Clip
 from show_control.mix import MOST_PLACES, Mix, Place
 from show_control.ramp import Curve
 from show_control.walk import Walk, WalkKind, Weights, still, weighted_sum
@@ -14,7 +15,7 @@ def place(number: int, network: str = "main") -> Place:
 
 
 def position(mix: Mix, t: float, travel: float) -> Weights:
-    return weighted_sum((share, at.weights(travel)) for at, share in mix.shares(t) if at is not None)
+    return weighted_sum((share, at.weights(travel, t)) for at, share in mix.shares(t) if at is not None)
 
 
 def apart(a: Weights, b: Weights) -> float:
@@ -42,6 +43,34 @@ def test_a_fade_to_where_it_is_changes_nothing() -> None:
     mix = fade(Mix.only(place(1)), place(1), 0.0)
     assert mix.done(1.0)
     assert mix.shares(1.0) == ((place(1), 1.0),)
+
+
+CLIPS = Walk(WalkKind.CLIPS, (), clips=(Clip("1", "2", 5), Clip("2", "3", 5)), rate=1.0)
+
+
+def test_clips_go_by_time_and_not_by_travel() -> None:
+    mix = Mix.only(Place(CLIPS, 100.0, "main"))
+    assert position(mix, 102.0, travel=0.0) == position(mix, 102.0, travel=77.0) == (("1~2:2/4", 1.0),)
+    assert position(mix.shifted(2.0), 102.0, travel=0.0) == (("1", 1.0),)
+
+
+def test_clips_that_begin_where_the_picture_stands_need_no_fade() -> None:
+    mix = fade(Mix.only(place(1)), Place(CLIPS, 10.0, "main"), 10.0)
+    assert mix.shares(10.0) == ((Place(CLIPS, 10.0, "main"), 1.0),)
+    assert mix.done(10.0)
+
+
+@pytest.mark.parametrize("before", [place(2), place(1, "sea"), None])
+def test_other_clips_fade_in_while_they_play(before: Place | None) -> None:
+    clips = Place(CLIPS, 10.0, "main")
+    mix = fade(Mix.only(before), clips, 10.0)
+    assert dict(mix.shares(11.0)) == pytest.approx({before: 0.75, clips: 0.25})
+    assert clips.weights(0.0, 11.0) == (("1~2:1/4", 1.0),)
+
+
+def test_clips_do_not_cut_into_a_fade_that_only_ends_where_they_begin() -> None:
+    mix = fade(fade(Mix.only(place(7)), place(1), 0.0), Place(CLIPS, 2.0, "main"), 2.0)
+    assert dict(mix.shares(2.0)) == pytest.approx({place(7): 0.5, place(1): 0.5})
 
 
 def test_shares_that_nobody_sees_are_dropped() -> None:

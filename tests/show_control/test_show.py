@@ -695,6 +695,8 @@ def test_status_as_plain_data() -> None:
         "line": None,
         "next_line": None,
         "answers": {},
+        "notes": 0,
+        "ears": [],
     }
 
 

@@ -22,6 +22,7 @@ from show_control.events import (
     Hold,
     Master,
     Panic,
+    Reset,
     Resume,
     StandBy,
 )
@@ -128,6 +129,7 @@ commands: st.SearchStrategy[Event] = st.one_of(
     st.builds(Hold),
     st.builds(Resume),
     st.builds(Panic),
+    st.builds(Reset),
     st.builds(Blackout),
     st.builds(Master, st.floats(0.0, 1.0)),
 )
@@ -279,6 +281,8 @@ def test_two_gos_within_half_a_second_are_never_both_taken(events: Steps) -> Non
             assert "refused" in reply.reason
         elif isinstance(event, Go):
             taken.append(now)
+        elif isinstance(event, Reset):
+            taken.clear()
     assert all(after - before >= 0.5 for before, after in pairwise(taken))
 
 

@@ -147,7 +147,7 @@ def test_weights_are_made_to_sum_to_one_exactly() -> None:
         ("look = { walk = 4 }", "cue 3: look.walk: expected a table, not 4"),
         (
             "look = { walk = { drfit = [1, 2] } }",
-            'exactly one of still, drift, loop, chain. Did you mean "drift"?',
+            'exactly one of still, drift, loop, chain, clips. Did you mean "drift"?',
         ),
         ("look = { walk = { still = 1, loop = [1, 2] } }", "cue 3: look.walk: expected exactly one of"),
         ("look = { walk = { still = -1 } }", "cue 3: look.walk.still: expected a seed"),

@@ -65,7 +65,7 @@ class House:
         ports = ("--port", str(self._port), "--osc-port", str(self._osc_port))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "run", "--config", str(self._rig), *ports],
+                [sys.executable, "-m", "server", "run", "--no-guard", "--config", str(self._rig), *ports],
                 cwd=ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},  # so small a network only waits for more threads
                 stdout=log,
@@ -108,10 +108,15 @@ class House:
 
     def command(self, name: str, **fields: object) -> bool:
         """Whether the show obeyed."""
-        body = json.dumps({"name": name, **fields}).encode()
-        request = urllib.request.Request(
-            f"{self.url}/api/command", body, {"Content-Type": "application/json"}
-        )
+        return self._post("command", {"name": name, **fields})
+
+    def event(self, address: str, args: list[object]) -> bool:
+        """Whether the show took what a sensor or a recogniser has sent."""
+        return self._post("event", {"address": address, "args": args})
+
+    def _post(self, door: str, message: dict[str, object]) -> bool:
+        body = json.dumps(message).encode()
+        request = urllib.request.Request(f"{self.url}/api/{door}", body, {"Content-Type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE):
                 return True

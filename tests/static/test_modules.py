@@ -110,3 +110,28 @@ def test_a_sensor_rises_in_its_time_and_ends_at_zero(page: Any) -> None:
     assert peak > 5
     assert sent[-1] == 0.0
     assert sent.count(0.0) == 1
+
+
+def test_a_text_is_said_word_by_word_and_once_as_a_whole(page: Any) -> None:
+    heard = page.evaluate(
+        """async () => {
+            const { Saying, RATE } = await import("/static/saying.js");
+            const saying = new Saying("  pass me the salt ");
+            const heard = [];
+            for (let i = 0; i <= 300; i++) {
+                const news = saying.step(100 + i / 100);
+                if (news) heard.push([i / 100, news.text, news.final]);
+            }
+            return { heard, over: saying.over, rate: RATE };
+        }"""
+    )
+    assert [entry[1:] for entry in heard["heard"]] == [
+        ["pass", False],
+        ["pass me", False],
+        ["pass me the", False],
+        ["pass me the salt", False],
+        ["pass me the salt", True],
+    ]
+    times = [entry[0] for entry in heard["heard"]]
+    assert times[3] - times[0] == pytest.approx(3 / heard["rate"], abs=0.03)
+    assert heard["over"] is True

@@ -282,7 +282,7 @@ def test_rosinality_without_mean_and_noise_and_with_shrinking_channels(
         np.array([object()], dtype=object), np.array(["text"]), np.zeros(2, [("a", "f4")]), np.zeros(2, "c8"),
         np.array([1], "M8[s]"),
     ],
-    ids=str,
+    ids=["object", "text", "record", "complex", "date"],
 )  # fmt: skip
 def test_arrays_of_anything_but_numbers_are_refused(value: Any) -> None:
     with pytest.raises(ConvertError):

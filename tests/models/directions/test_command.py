@@ -64,6 +64,19 @@ def test_points_are_renamed_and_removed_too(found: Path) -> None:
     assert read_names(found) == atlases.AtlasNames(("pca1", "sefa0", "sefa1"), (), 3)
 
 
+def test_points_of_z_too(found: Path) -> None:
+    z = torch.zeros(16)
+    atlases.update(
+        found, lambda now: atlases.Atlas(now.directions, {}, now.centres, {"a.from": z, "a.to": z})
+    )
+    assert call(found, "--rename", "@a.from=@b.from")[0] == 0
+    assert call(found, "--remove", "@a.to")[0] == 0
+    assert list(read_names(found).latents) == ["b.from"]
+    assert "point of Z" in call(found, "--list")[1]
+    assert call(found, "--count", "1", "--centres", "0", "--samples", "200")[0] == 0
+    assert list(read_names(found).latents) == ["b.from"]
+
+
 def test_layers_limit_what_a_direction_moves(network: Path) -> None:
     call(network, "--count", "1", "--centres", "0", "--samples", "200", "--layers", "2-3")
     assert atlases.load(network).directions["pca0"].layers == (2, 3)

@@ -11,6 +11,7 @@ from show_control.showfile import parse_show
 from show_control.walk import weighted_sum
 
 SHOW = """
+clips = { boat = { from = "@boat.from", to = 7, steps = 48 } }
 safe = { walk = { loop = [1, 2, 3], seconds = 20 }, psi = 0.4 }
 [[cue]]
 number = "1"
@@ -32,6 +33,11 @@ number = "4"
 name = "Home"
 fade = 2
 look = { network = "main", walk = { still = 9 } }
+[[cue]]
+number = "5"
+name = "Boat"
+fade = 2
+look = { network = "sea", walk = { clips = ["boat"] } }
 """
 MAIN, BOTH = ("main",), ("main", "sea")
 
@@ -162,3 +168,12 @@ def test_a_renderer_that_starts_in_the_middle_plays_the_walk_in_the_main_network
     assert stage.play(0.1, MAIN)["main"][1][0].latents == (("7", 0.5), ("mean", 0.5))
     assert list(stage.play(2.0, BOTH)) == ["sea"]
     assert stage.largest_step() < 0.12
+
+
+def test_clips_of_another_networks_atlas_are_its_mean_in_the_main_one() -> None:
+    stage = Stage()
+    stage.show.receive(Goto("5"), 0.0)
+    stage.show.advance(10.0)
+    stage.now = 10.0
+    assert stage.play(0.1, MAIN)["main"][1][0].latents == (("mean", 1.0),)
+    assert stage.play(2.0, BOTH)["sea"][1][0].latents == (("7", 1.0),)

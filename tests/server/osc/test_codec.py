@@ -1,11 +1,7 @@
-"""Datagrams in and out, the packets that have stopped other decoders, and a real sender on a real socket."""
+"""Packets in and out, the moments of their parts, and the packets that have stopped other decoders."""
 
-import asyncio
 import math
-import shutil
-import socket
 import struct
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -14,19 +10,17 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage as TheirMessage
 from pythonosc.osc_message_builder import build_msg
 
-from server.config import Target
-from server.health import Health
 from server.osc import (
     MAX_ARGS,
     MAX_DEPTH,
     MAX_MESSAGES,
     OscError,
-    OscIn,
     OscMessage,
-    OscOut,
     decode,
     encode,
+    unbundle,
 )
+from server.osc.timetag import IMMEDIATELY
 
 GO = encode("/show/go")
 HEAD = b"#bundle\0" + bytes(7) + b"\1"
@@ -112,13 +106,31 @@ def test_doubles_and_a_message_without_type_tags() -> None:
     assert decode(b"/a\0\0") == (OscMessage("/a"),)
 
 
-def test_bundles_keep_their_order_and_act_at_once() -> None:
-    late = b"#bundle\0" + struct.pack(">Q", 2**63)  # a time tag years ahead
+def tagged(tag: int, *elements: bytes) -> bytes:
+    return b"#bundle\0" + struct.pack(">Q", tag) + bundle(*elements)[16:]
+
+
+def addresses(packet: bytes) -> list[tuple[int, list[str]]]:
+    return [(part.tag, [message.address for message in part.messages]) for part in unbundle(packet)]
+
+
+def test_a_message_alone_and_an_empty_tag_are_of_now() -> None:
+    assert addresses(encode("/a")) == [(IMMEDIATELY, ["/a"])]
+    assert addresses(tagged(0, encode("/a"), encode("/b"))) == [(IMMEDIATELY, ["/a", "/b"])]
+
+
+def test_bundles_keep_their_order_and_each_its_moment() -> None:
     inner = bundle(encode("/b", [2]), encode("/c", [3]))
-    packet = late + b"".join(
-        struct.pack(">i", len(part)) + part for part in (encode("/a", [1]), inner, encode("/d"))
-    )
-    assert [message.address for message in decode(packet)] == ["/a", "/b", "/c", "/d"]
+    packet = tagged(7 << 32, encode("/a", [1]), inner, tagged(8 << 32, encode("/d")), encode("/e"))
+    assert addresses(packet) == [(7 << 32, ["/a", "/b", "/c"]), (8 << 32, ["/d"]), (7 << 32, ["/e"])]
+    assert [message.address for message in decode(packet)] == ["/a", "/b", "/c", "/d", "/e"]
+
+
+def test_a_bundle_may_not_lie_before_the_one_around_it() -> None:
+    with pytest.raises(OscError, match="before that of the bundle around it"):
+        unbundle(tagged(8 << 32, tagged(7 << 32, GO)))
+    # Across the day in 2036 when the seconds begin again, later is the smaller number.
+    assert len(unbundle(tagged((1 << 64) - 5, tagged(5, GO)))) == 1
 
 
 def test_limits_are_taken_to_the_last() -> None:
@@ -173,119 +185,3 @@ def test_values_that_osc_cannot_carry_are_refused() -> None:
     for value in (1e300, 2**70, object(), "\udcff", b""):
         with pytest.raises(OscError):
             encode("/a", [value])
-
-
-class Inbox:
-    """Collects what arrives, and lets a test wait for it."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, tuple[object, ...]]] = []
-        self.sources: list[str] = []
-        self._changed = asyncio.Event()
-
-    def receive(self, address: str, args: Sequence[object], source: str) -> None:
-        self.messages.append((address, tuple(args)))
-        self.sources.append(source)
-        self._changed.set()
-
-    async def wait_for(self, address: str) -> None:
-        async with asyncio.timeout(20):
-            while not any(message[0] == address for message in self.messages):
-                self._changed.clear()
-                await self._changed.wait()
-
-
-async def listening(inbox: Inbox, health: Health) -> tuple[asyncio.DatagramTransport, int]:
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: OscIn(inbox.receive, health), local_addr=("127.0.0.1", 0)
-    )
-    return transport, transport.get_extra_info("sockname")[1]
-
-
-async def test_oscsend_is_heard() -> None:
-    sender = shutil.which("oscsend")
-    assert sender, "oscsend is needed: it is in Debian's liblo-tools"
-    inbox, health = Inbox(), Health()
-    transport, port = await listening(inbox, health)
-    try:
-        for arguments in (["/table/plate/mom", "f", "0.5"], ["/show/goto", "s", "12.5"], ["/show/go"]):
-            process = await asyncio.create_subprocess_exec(sender, "127.0.0.1", str(port), *arguments)
-            assert await process.wait() == 0
-        await inbox.wait_for("/show/go")
-    finally:
-        transport.close()
-    assert inbox.messages == [("/table/plate/mom", (0.5,)), ("/show/goto", ("12.5",)), ("/show/go", ())]
-    assert inbox.sources[0].startswith("osc 127.0.0.1:")
-    assert health.counted("osc.received") == 3
-
-
-async def test_junk_is_counted_and_what_follows_is_heard() -> None:
-    inbox, health = Inbox(), Health()
-    transport, port = await listening(inbox, health)
-    packets = [packet for packet in HOSTILE.values() if len(packet) < 65_000]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        for packet in [*packets, GO]:
-            sender.sendto(packet, ("127.0.0.1", port))
-    try:
-        await inbox.wait_for("/show/go")
-    finally:
-        transport.close()
-    assert inbox.messages == [("/show/go", ())]
-    assert health.counted("osc.junk") == len(packets)
-
-
-async def test_a_storm_is_thinned_to_the_newest_and_go_comes_first() -> None:
-    inbox, health = Inbox(), Health()
-    transport, _ = await listening(inbox, health)
-    storm, source = 20_000, ("127.0.0.1", 1)
-    protocol = transport.get_protocol()
-    assert isinstance(protocol, OscIn)
-    for number in range(storm):
-        protocol.datagram_received(encode("/a", [number]), source)
-        protocol.datagram_received(encode("/b", [-number]), source)
-    protocol.datagram_received(bundle(GO), source)
-    protocol.datagram_received(encode("/last"), source)
-    try:
-        await inbox.wait_for("/last")
-    finally:
-        transport.close()
-    assert inbox.messages[0] == ("/show/go", ())
-    assert {("/a", (storm - 1,)), ("/b", (1 - storm,))} <= set(inbox.messages)
-    assert health.counted("osc.superseded") > 0
-    assert health.counted("osc.superseded") + len(inbox.messages) == 2 * storm + 2
-
-
-async def test_out_reaches_a_named_target() -> None:
-    inbox, health = Inbox(), Health()
-    transport, port = await listening(inbox, health)
-    out = OscOut([Target(name="sound", port=port), Target(name="lights", port=port, state=True)], health)
-    out.send("sound", "/noteOn", (62, 127))
-    out.send("lights", "/marrow/current", ("3",))
-    try:
-        await inbox.wait_for("/marrow/current")
-    finally:
-        transport.close()
-        out.close()
-    assert inbox.messages == [("/noteOn", (62, 127)), ("/marrow/current", ("3",))]
-    assert out.state_targets == ("lights",)
-    assert health.counted("osc_out.failed") == 0
-
-
-def test_failures_to_send_are_counted_not_raised() -> None:
-    health = Health()
-    out = OscOut([Target(name="sound", port=9)], health)
-    out.send("lamp", "/on")
-    out.send("sound", "/level", (1e300,))
-    out.send("sound", "/long", ("x" * 70_000,))
-    out.close()
-    out.send("sound", "/late")
-    assert health.counted("osc_out.failed") == 4
-
-
-def test_sending_to_nobody_is_no_failure() -> None:
-    health = Health()
-    out = OscOut([Target(name="sound", port=9)], health)
-    for _ in range(50):
-        out.send("sound", "/noteOn", (62, 127))
-    out.close()
-    assert health.counted("osc_out.failed") == 0

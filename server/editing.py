@@ -1,0 +1,158 @@
+"""The show file while it is played: edits from a page, drafts, and what somebody has changed on disk.
+
+Whatever comes is checked whole, as before doors, and adopted whole or not at all. The disk and the checking
+are for threads: the loop waits for neither.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from server.conductor import Conductor
+from server.showstore import ShowStore, StoreError
+from server.showtext import EditError, edited
+from show_control.errors import Problem
+from show_control.events import Adopt, DeskMode
+from show_control.show import Reply
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the file."""
+
+CHANGED = "The show file has changed on disk"
+
+Judge = Callable[[str], Sequence[Problem]]
+"""All that is wrong with the text of a show file, on this rig and with its networks."""
+
+
+class Editing:
+    """Lives on the event loop. One change at a time: each begins with what the one before has left.
+
+    `say` tells the terminal, what the operator is told as a refusal.
+    """
+
+    def __init__(
+        self, store: ShowStore, conductor: Conductor, judge: Judge, say: Callable[[str], None]
+    ) -> None:
+        self._store, self._conductor, self._judge, self._say = store, conductor, judge, say
+        self._lock = asyncio.Lock()
+        self._saved = store.text  # as it was on disk when it was last played or saved
+        self._judged = ""  # what was last found on disk and cannot be played as it is
+        self._told = ""
+
+    @property
+    def draft(self) -> bool:
+        """Whether what is played has edits that are not saved."""
+        return self._playing != self._saved
+
+    # commands
+
+    async def edit(self, cue: str | None, key: str, value: Any, source: str) -> Reply:
+        """Set one key (None takes it away) of a cue or, without one, of the file. Saved at once in edit
+        mode; in rehearsal a draft."""
+        async with self._lock:
+            if self._desk is DeskMode.SHOW:
+                reason = "the desk is in show mode. Put it in edit or rehearsal first."
+                return self._refused("edit", reason, source)
+            if self._store.text != self._saved:
+                return self._refused("edit", f"{CHANGED} and is not played yet.", source)
+            try:
+                text = edited(self._playing, cue, key, value)
+            except EditError as error:
+                return self._refused("edit", str(error), source)
+            reply = await self._adopt("edit", text, source)
+            return await self._save("edit", reply, source) if self._desk is DeskMode.EDIT else reply
+
+    async def commit(self, source: str) -> Reply:
+        """Save the draft."""
+        async with self._lock:
+            if not self.draft:
+                return self._refused("commit", "there is no draft; all is saved.", source)
+            return await self._save("commit", Reply(True), source)
+
+    async def revert(self, source: str) -> Reply:
+        """Play what is on disk; the draft is gone."""
+        async with self._lock:
+            try:
+                text = await asyncio.to_thread(self._store.read)
+            except StoreError as error:
+                return self._refused("revert", str(error), source)
+            reply = await self._adopt("revert", text, source)
+            if reply.ok:
+                self._saved = text
+            return reply
+
+    async def watch(self) -> None:
+        """For ever: what somebody has changed on disk is played as soon as it can be."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            async with self._lock:
+                await self.look()
+
+    async def look(self) -> None:
+        """Play what is on disk if it is good, and if nothing that runs stands against it; else say why
+        not."""
+        try:
+            changed = await asyncio.to_thread(self._store.changed_on_disk)
+            if changed and self.draft:  # to read it now would be to save over it later
+                return self._tell(f"{CHANGED}, and there is a draft here. REVERT plays the file.")
+            if changed:
+                await asyncio.to_thread(self._store.read)
+        except StoreError as error:
+            return self._tell(str(error))
+        text = self._store.text
+        if text in (self._saved, self._judged):
+            return None
+        if problems := await asyncio.to_thread(self._judge, text):
+            self._judged = text
+            for problem in problems:
+                self._say(str(problem))
+            return self._tell(f"{CHANGED} and is not played: {_first(problems)}")
+        if reason := self._conductor.show.refuses(text):
+            return self._tell(f"{CHANGED}. {reason}")
+        self._conductor.command(Adopt(text), "disk")
+        self._saved, self._told = text, ""
+        return None
+
+    # what they share
+
+    @property
+    def _playing(self) -> str:
+        return self._conductor.show.file.text
+
+    @property
+    def _desk(self) -> DeskMode:
+        return self._conductor.show.status(0.0).desk
+
+    async def _adopt(self, command: str, text: str, source: str) -> Reply:
+        if problems := await asyncio.to_thread(self._judge, text):
+            return self._refused(command, _first(problems), source)
+        return self._conductor.command(Adopt(text), source)
+
+    async def _save(self, command: str, reply: Reply, source: str) -> Reply:
+        """After a reply that is one; else that one."""
+        if not reply.ok:
+            return reply
+        text = self._playing
+        try:
+            await asyncio.to_thread(self._store.save, text)
+        except StoreError as error:
+            return self._refused(command, str(error), source)
+        self._saved = text
+        return reply
+
+    def _refused(self, command: str, reason: str, source: str) -> Reply:
+        words = f"{command.upper()} refused: {reason}"
+        self._conductor.refuse(command, words, source)
+        return Reply(False, words)
+
+    def _tell(self, words: str) -> None:
+        """Once, however often it is found."""
+        if words != self._told:
+            self._told = words
+            self._say(words)
+            self._conductor.refuse("reload", words, "disk")
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    more = f" Of {len(problems)} problems this is the first." if len(problems) > 1 else ""
+    return f"{problems[0]}.{more}"

@@ -1,0 +1,388 @@
+"""Edits of a show file's text: what is asked for changes, and nothing else, not even a blank."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import show_control
+from server.showblocks import join, numbers, split
+from server.showtext import EditError, Plain, added, between, edited, moved, removed, renumbered
+from show_control.cue import number_key
+from show_control.showfile import parse_show
+
+DINNER = (Path(show_control.__file__).parent / "shows" / "dinner.toml").read_text()
+TEXT = """\
+# A show.
+
+[safe]            # dim
+walk = { still = 4 }
+psi = 0.6         # not more
+
+[safe.drive]
+"plate.mom" = { psi = 0.2 }
+
+# ---- the hall
+
+# Guests come in.
+[[cue]]
+number = "1"
+name = "Hall"     # the first
+fade = 2          # slow
+look = { psi = 0.5, noise = 0.1 }
+send = [
+  { to = "s", address = "/a" },   # one
+]
+# psi = 0.7 was too much
+
+[cue.drive]
+"plate.mom" = { psi = 0.3 }
+
+# ---- dinner
+
+[[cue]]
+number = "2"
+name = "Dinner"
+kind = "group"
+mode = "sequence"
+notes = \"\"\"
+[[cue]]
+number = "9"
+# a text, no comment\"\"\"
+
+# Who begins?
+[[cue.cue]]
+number = "2.1"
+name = "Line"
+look = { psi = 0.1 }
+
+[cue.cue.drive]
+glass = { psi = 0.1 }
+
+[[cue.cue]]
+number = "2.2"
+name = "Wait"
+
+[[cue]]
+number = "3"
+name = "Back"
+kind = "goto"
+to = "2"
+
+[[cue]]
+number = "4"
+name = "Quiet"
+kind = "stop"
+cues = [ "2",  "2.1" ]    # both
+
+[[cue]]
+number = "5"
+name = "Note"
+kind = "note"
+to = "2"
+note = 60
+# the end
+"""
+
+
+def changes(old: str, new: str) -> tuple[list[str], list[str]]:
+    """The lines that are gone, and those that have come."""
+    lines = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[0] in "+-"]
+    return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
+
+
+def cues(text: str) -> dict[str, dict[str, Any]]:
+    def every(listed: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for cue in listed:
+            yield cue
+            yield from every(cue.get("cue", []))
+
+    return {cue["number"]: cue for cue in every(tomllib.loads(text)["cue"])}
+
+
+# blocks
+
+
+@pytest.mark.parametrize(
+    "text", [TEXT, DINNER, "", "\n# nothing\n", TEXT.rstrip(), TEXT.replace("\n", "\r\n")]
+)
+def test_blocks_joined_are_the_file(text: str) -> None:
+    assert join(split(text)) == text
+
+
+def test_what_looks_like_a_header_in_a_text_or_a_list_is_none() -> None:
+    assert numbers(split(TEXT)) == ["1", "2", "2.1", "2.2", "3", "4", "5"]
+    lists = '[points]\nall = [\n[1, 2],\n[3]\n]\n[[cue]]\nnumber = "1"\n'
+    assert [block.header for block in split(lists)] == ["", "[points]\n", "[[cue]]\n"]
+
+
+def test_comments_belong_to_what_they_stand_above() -> None:
+    blocks = {block.number: block for block in split(TEXT)}
+    assert blocks["1"].lead == "\n# ---- the hall\n\n# Guests come in.\n"
+    assert blocks["1"].body.endswith("# psi = 0.7 was too much\n")
+    assert blocks["5"].body.endswith("# the end\n")
+    assert blocks["2"].body.endswith('# a text, no comment"""\n')
+
+
+@given(st.text(st.sampled_from("[]\"#=cue. \n\\'a1"), max_size=80))
+def test_any_text_is_split_and_joined_or_refused(text: str) -> None:
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        with pytest.raises(EditError, match="this is not TOML"):
+            split(text)
+    else:
+        assert join(split(text)) == text
+
+
+# one key
+
+
+@pytest.mark.parametrize(
+    ("cue", "key", "value", "gone", "come"),
+    [
+        ("1", "fade", 3.5, ["fade = 2          # slow"], ["fade = 3.5          # slow"]),
+        ("1", "name", "The hall", ['name = "Hall"     # the first'], ['name = "The hall"     # the first']),
+        (
+            "1",
+            "look.psi",
+            0.25,
+            ["look = { psi = 0.5, noise = 0.1 }"],
+            ["look = { psi = 0.25, noise = 0.1 }"],
+        ),
+        (
+            "1",
+            "look.master",
+            1,
+            ["look = { psi = 0.5, noise = 0.1 }"],
+            ["look = { psi = 0.5, noise = 0.1, master = 1 }"],
+        ),
+        ("1", "look.psi", None, ["look = { psi = 0.5, noise = 0.1 }"], ["look = { noise = 0.1 }"]),
+        ("1", 'drive."plate.mom".psi', 0.1, ['"plate.mom" = { psi = 0.3 }'], ['"plate.mom" = { psi = 0.1 }']),
+        ("1", "drive.glass", {"psi": 1}, [], ["glass = { psi = 1 }"]),
+        ("1", "drive", None, ["", "[cue.drive]", '"plate.mom" = { psi = 0.3 }'], []),
+        ("1", "armed", False, [], ["armed = false"]),
+        ("1", "fade", None, ["fade = 2          # slow"], []),
+        ("2.1", "look.psi", 0.9, ["look = { psi = 0.1 }"], ["look = { psi = 0.9 }"]),
+        ("2.1", "drive.glass.psi", 0.9, ["glass = { psi = 0.1 }"], ["glass = { psi = 0.9 }"]),
+        ("2.2", "drive", {"a b": {"psi": 0.5}}, [], ['drive = { "a b" = { psi = 0.5 } }']),
+        ("2", "mode", "together", ['mode = "sequence"'], ['mode = "together"']),
+        (None, "safe.psi", 0.4, ["psi = 0.6         # not more"], ["psi = 0.4         # not more"]),
+        (
+            None,
+            'safe.drive."plate.mom".psi',
+            0.4,
+            ['"plate.mom" = { psi = 0.2 }'],
+            ['"plate.mom" = { psi = 0.4 }'],
+        ),
+        (None, "guests.mom", {"rate": 2.5}, [], ["", "[guests]", "mom = { rate = 2.5 }"]),
+        ("3", "to", "4", ['to = "2"'], ['to = "4"']),
+        ("4", "cues", ["1"], ['cues = [ "2",  "2.1" ]    # both'], ['cues = ["1"]    # both']),
+    ],
+)
+def test_one_key_changes_and_nothing_else(
+    cue: str | None, key: str, value: Plain | None, gone: list[str], come: list[str]
+) -> None:
+    assert changes(TEXT, edited(TEXT, cue, key, value)) == (gone, come)
+
+
+def test_a_new_key_stands_in_its_cue() -> None:
+    for number in numbers(split(TEXT)):
+        after = cues(edited(TEXT, number, "pre_wait", 1.5))
+        assert {one for one, cue in after.items() if "pre_wait" in cue} == {number}
+
+
+def test_a_table_is_set_as_a_whole() -> None:
+    text = edited(TEXT, "1", "drive", {"glass": {"psi": 1.0}})
+    assert cues(text)["1"]["drive"] == {"glass": {"psi": 1.0}}
+    assert "# ---- dinner" in text
+
+
+def test_every_key_of_the_default_show_can_be_set_and_taken_away() -> None:
+    """Each value becomes another; all else, and every comment, stays as it was."""
+    comments = [line for line in DINNER.splitlines() if line.strip().startswith("#")]
+    before = cues(DINNER)
+    for number in list(before)[::7]:
+        for key in before[number]:
+            if key in ("cue", "number"):
+                continue
+            there, gone = edited(DINNER, number, key, "x"), edited(DINNER, number, key, None)
+            for text, expected in (
+                (there, before[number] | {key: "x"}),
+                (gone, without(before[number], key)),
+            ):
+                after = cues(text)
+                assert after[number] == expected
+                assert list(after) == list(before)
+                assert all(after[n] == cue for n, cue in before.items() if n != number and "cue" not in cue)
+                assert [line for line in text.splitlines() if line.strip().startswith("#")] == comments
+
+
+def without(table: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name != key}
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+PLAIN = st.recursive(
+    st.booleans() | st.integers(-(2**31), 2**31) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["1", "2", "2.1", "5", None]),
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=3),
+    PLAIN,
+)
+def test_any_value_is_written_and_read_again(cue: str | None, keys: list[str], value: Any) -> None:
+    def set_value(text: str) -> str:
+        return edited(text, cue, ".".join(["x", *keys]), value)
+
+    text = set_value(TEXT)
+    table: Any = tomllib.loads(text) if cue is None else cues(text)[cue]
+    for key in ("x", *keys):
+        table = table[key]
+    assert table == value
+    assert set_value(text) == text
+
+
+@pytest.mark.parametrize(
+    ("cue", "key", "value", "said"),
+    [
+        ("9", "fade", 1, 'there is no cue "9".'),
+        ("2.11", "fade", 1, 'there is no cue "2.11". Did you mean "2.1"?'),
+        ("1", "curve", None, "curve: there is no such key"),
+        ("1", "look.bend.melt", None, "look.bend.melt: there is no such key"),
+        ("1", "fade.walk", 3, "fade.walk: fade is 2, which is no table; set it as a whole"),
+        ("1", "", 3, '"" is no key; expected one such as look.psi'),
+        ("1", "a = 1\nb", 3, "is no key; expected one such as look.psi"),
+        ("1", "a b", 3, '"a b" is no key'),
+        ("1", "cue.name", "x", "cue.name: name the cue by its number, and the key in it"),
+        ("1", "name", "\ud800", "cannot be written"),
+        ("1", "look", [None], "None has no place in a show file"),
+        ("1", "number", "2", "there is a cue 2 already"),
+        ("1", "number", 2, "number: expected whole numbers with dots between"),
+    ],
+)
+def test_what_cannot_be_edited_is_said(cue: str, key: str, value: Any, said: str) -> None:
+    with pytest.raises(EditError) as caught:
+        edited(TEXT, cue, key, value)
+    assert said in str(caught.value)
+
+
+def test_a_list_of_tables_is_set_as_a_whole() -> None:
+    text = TEXT + '\n[[cue.send]]\nto = "s"\naddress = "/a"\n'
+    with pytest.raises(EditError, match=r"it is a list of \[\[cue.send\]\]; set that as a whole"):
+        edited(text, "5", "send.to", "t")
+    assert "send" not in cues(edited(text, "5", "send", None))["5"]
+
+
+# whole cues
+
+
+def test_a_cue_is_added_at_the_place_of_its_number() -> None:
+    text = added(TEXT, {"number": "1.5", "name": "New", "look": {"psi": 0.5}})
+    assert changes(TEXT, text) == (
+        [],
+        ["", "[[cue]]", 'number = "1.5"', 'name = "New"', "look = { psi = 0.5 }"],
+    )
+    assert list(cues(text)) == ["1", "1.5", "2", "2.1", "2.2", "3", "4", "5"]
+    assert list(cues(added(TEXT, {"number": "6", "name": "New"})))[-1] == "6"
+    assert list(cues(added(TEXT.rstrip(), {"number": "6", "name": "New"})))[-1] == "6"
+    assert list(cues(added("title = 1", {"number": "6", "name": "New"}))) == ["6"]
+
+
+def test_a_cue_is_added_to_a_group() -> None:
+    text = added(TEXT, {"number": "2.15", "name": "New"}, group="2")
+    assert list(cues(text)) == ["1", "2", "2.1", "2.2", "2.15", "3", "4", "5"]
+    text = added(TEXT, {"number": "2.0", "name": "New"}, group="2")
+    assert [cue["number"] for cue in cues(text)["2"]["cue"]] == ["2.0", "2.1", "2.2"]
+
+
+def test_a_cue_is_removed_with_what_is_its_own_and_a_heading_stays() -> None:
+    text = removed(TEXT, "1")
+    assert "Guests come in" not in text
+    assert "# ---- the hall\n" in text
+    assert "plate.mom" not in text.partition("# ---- dinner")[0].partition("the hall")[2]
+    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "4", "5"]
+    assert list(cues(removed(TEXT, "2"))) == ["1", "3", "4", "5"]
+    assert list(cues(removed(TEXT, "2.1"))) == ["1", "2", "2.2", "3", "4", "5"]
+
+
+def test_the_last_cue_takes_no_comment_of_others_with_it() -> None:
+    assert removed(TEXT, "5").endswith("# both\n")
+
+
+def test_who_names_a_cue_follows_its_new_number() -> None:
+    text = renumbered(TEXT, "2", "1.7")
+    after = cues(text)
+    assert (after["3"]["to"], after["4"]["cues"], after["5"]["to"]) == ("1.7", ["1.7", "2.1"], "2")
+    assert changes(TEXT, text) == (
+        ['number = "2"', 'to = "2"', 'cues = [ "2",  "2.1" ]    # both'],
+        ['number = "1.7"', 'to = "1.7"', 'cues = [ "1.7",  "2.1" ]    # both'],
+    )
+
+
+def test_a_cue_goes_to_the_place_of_its_new_number() -> None:
+    text = renumbered(TEXT, "1", "3.5")
+    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "3.5", "4", "5"]
+    assert cues(text)["3.5"]["drive"] == {"plate.mom": {"psi": 0.3}}
+    hall, _, rest = text.partition("# ---- the hall\n")
+    assert "Guests" not in hall + rest.partition("# ---- dinner")[0]
+    assert '# Guests come in.\n[[cue]]\nnumber = "3.5"' in rest
+    assert [cue["number"] for cue in cues(renumbered(TEXT, "2.1", "2.3"))["2"]["cue"]] == ["2.2", "2.3"]
+
+
+def test_a_cue_moves_behind_another() -> None:
+    text = moved(TEXT, "1", "3")
+    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "3.5", "4", "5"]
+    assert list(cues(moved(TEXT, "1", "5")))[-1] == "6"
+    with pytest.raises(EditError, match=r"cue 1 and cue 2\.1 are not in the same list"):
+        moved(TEXT, "1", "2.1")
+
+
+NUMBERS = st.lists(st.integers(1, 12), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
+
+
+@given(st.sets(NUMBERS, min_size=1, max_size=12), st.data())
+def test_a_number_between_is_between(taken: set[str], data: st.DataObject) -> None:
+    ordered = sorted(taken, key=number_key)
+    after = data.draw(st.sampled_from(ordered))
+    found = number_key(between(after, ordered, ordered))
+    assert found > number_key(after)
+    assert all(found < number_key(number) for number in ordered[ordered.index(after) + 1 :])
+
+
+def test_where_no_number_is_left_it_says_so() -> None:
+    with pytest.raises(EditError, match="there is no number left behind 1"):
+        between("1.0.0.0.0", ["1.0.0.0.1"], [])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200), st.integers(0, 200)), max_size=6))
+def test_after_any_moves_the_default_show_is_a_show(orders: list[tuple[int, int, int]]) -> None:
+    text, expected = DINNER, len(cues(DINNER))
+    for what, one, other in orders:
+        listed = [cue["number"] for cue in tomllib.loads(text)["cue"]]
+        number, after = listed[one % len(listed)], listed[other % len(listed)]
+        if what == 0 and number != after:
+            text = moved(text, number, after)
+        elif what == 1:
+            text = added(text, {"number": between(after, listed, list(cues(text))), "name": "New"})
+            expected += 1
+        else:
+            text = edited(text, number, "notes", f"{one}")
+    assert len(cues(text)) == expected
+    listed = [cue["number"] for cue in tomllib.loads(text)["cue"]]
+    assert listed == sorted(listed, key=number_key)
+    assert sum(1 for line in text.splitlines() if line.startswith("# ---")) == sum(
+        1 for line in DINNER.splitlines() if line.startswith("# ---")
+    )
+    assert len(parse_show(text, "dinner.toml").cues) == len(listed)
