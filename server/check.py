@@ -66,7 +66,8 @@ def inspect(config: Path) -> Verdict:
 
 def judge(rig: Rig, show_file: ShowFile, networks: Mapping[str, Header]) -> tuple[list[Problem], list[str]]:
     """What is wrong with a show on this rig, with these networks; and what is worth a look."""
-    problems = [*_lost_sends(rig, show_file), *_lost_roles(rig, show_file), *_lost_networks(rig, show_file)]
+    problems = [*_lost_sends(rig, show_file), *_lost_roles(rig, show_file)]
+    problems += [*_lost_files(rig, show_file), *_lost_networks(rig, show_file)]
     unplayable, idle = judge_looks(rig.show.name, show_file, networks)
     return [*problems, *unplayable], [*_unpatched(rig, show_file), *idle]
 
@@ -96,11 +97,11 @@ def _lost_sends(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
     targets = [target.name for target in rig.osc.targets]
     lost = show_file.targets.difference(targets)
     for cue in show_file.cues.every.values():
-        for target in cue.targets:
+        for key, target in cue.targets:
             if target in lost:
                 known = f"the rig lists {', '.join(targets)}" if targets else "the rig lists none"
                 yield Problem(
-                    _at(rig, cue),
+                    f"{_at(rig, cue)}: {key}",
                     f'sends to "{target}", which is no [[osc.target]] of the rig; {known}.'
                     f"{suggest(target, targets)}",
                 )
@@ -123,6 +124,15 @@ def _lost_roles(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
                 yield Problem(f"{_at(rig, cue)}: {key}", reason)
 
 
+def _lost_files(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
+    """Files for ears that are not where the rig says that players have them, if it does."""
+    for cue in show_file.cues.every.values():
+        for key, file in cue.files if rig.ears else ():
+            if rig.ears and not (rig.ears / file).is_file():
+                near = suggest(file, [path.name for path in rig.ears.glob("*")])
+                yield Problem(f"{_at(rig, cue)}: {key}", f'there is no file "{file}" in {rig.ears}.{near}')
+
+
 def _unpatched(rig: Rig, show_file: ShowFile) -> Iterator[str]:
     patched = patched_controls(rig)
     seen: set[str] = set()
@@ -140,22 +150,15 @@ def _unpatched(rig: Rig, show_file: ShowFile) -> Iterator[str]:
 
 def _lost_networks(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
     names = rig.generator.all_networks
-    asked: list[tuple[str, tuple[str, ...]]] = [("safe", (show_file.safe.network,))]
-    asked += [
-        (f"cue {cue.number}", (*_named_network(cue), *cue.preload)) for cue in show_file.cues.every.values()
-    ]
-    for where, networks in asked:
-        for network in networks:
-            if network not in names:
-                near = suggest(network, names) or f" It has {', '.join(names)}."
-                yield Problem(
-                    f"{rig.show.name}: {where}",
-                    f'the rig has no network "{network}"; add it to [generator.networks].{near}',
-                )
-
-
-def _named_network(cue: Cue) -> tuple[str, ...]:
-    return () if cue.change.network is None else (cue.change.network,)
+    asked = [(f"{rig.show.name}: safe.network", show_file.safe.network)]
+    for cue in show_file.cues.every.values():
+        if cue.change.network is not None:
+            asked.append((f"{_at(rig, cue)}: look.network", cue.change.network))
+        asked += [(f"{_at(rig, cue)}: preload[{nth}]", name) for nth, name in enumerate(cue.preload, 1)]
+    for where, network in asked:
+        if network not in names:
+            near = suggest(network, names) or f" It has {', '.join(names)}."
+            yield Problem(where, f'the rig has no network "{network}"; add it to [generator.networks].{near}')
 
 
 def patched_controls(rig: Rig) -> frozenset[str]:

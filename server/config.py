@@ -192,8 +192,10 @@ class Projector(_Table):
 
 
 class _Script(_Table):
-    """Who is sent what a performed script says: of [[osc.target]], by name."""
+    """Who is sent what a performed script says: of [[osc.target]], by name. `files`: the folder with what is
+    played in ears, if it is to be checked before doors."""
 
+    files: Text = ""
     play: Recipients = {}
     record: Recipients = {}
     prompt: Recipients = {}
@@ -220,6 +222,7 @@ class Rig(BaseModel):
     projectors: tuple[Projector, ...]
     seats: tuple[str, ...]
     script: ScriptTargets = ScriptTargets()
+    ears: Path | None = None
     patch: tuple[PatchEntry, ...]
     journal: Path | None = None
     journal_limits: Limits = DEFAULT
@@ -287,7 +290,8 @@ def load_rig(path: Path) -> Rig:
         generator=file.generator.within(folder),
         projectors=file.projector,
         seats=file.table.seats,
-        script=ScriptTargets(**file.script.model_dump()),
+        script=ScriptTargets(**file.script.model_dump(exclude={"files"})),
+        ears=folder / file.script.files if file.script.files else None,
         patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
         journal=folder / file.journal.folder if file.journal.folder else None,
         journal_limits=Limits(rate=file.journal.rate, folder=file.journal.most_mb * 1_000_000),
@@ -332,6 +336,8 @@ def _recipient_contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str
     names = [name for target in targets if isinstance(name := target.get("name"), str)]
     seats = table.get("seats") if isinstance(table, dict) else list(_Seats().seats)
     for key, value in script.items() if isinstance(script, dict) else ():
+        if key == "files":
+            continue
         named: list[tuple[Loc, object]] = [((key,), value)]
         if isinstance(value, dict):
             named = [((key, seat), target) for seat, target in value.items()]

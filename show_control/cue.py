@@ -116,10 +116,22 @@ class Cue:
             yield from cue.family()
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The names of the targets that it sends to."""
-        notes = (self.action.target,) if isinstance(self.action, Note) else ()
-        return (*(send.target for send in self.sends), *notes)
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        """(key, name) of the targets that it sends to."""
+        notes = (("to", self.action.target),) if isinstance(self.action, Note) else ()
+        return (*((f"send[{nth}].to", send.target) for nth, send in enumerate(self.sends, 1)), *notes)
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """(key, name) of the files that it plays in ears."""
+        match self.action:
+            case Line(prompt=items):
+                key = "prompt"
+            case InEar(plays=items):
+                key = "plays"
+            case _:
+                return ()
+        return tuple((f"{key}[{nth}].file", item.file) for nth, item in enumerate(items, 1))
 
     @property
     def roles(self) -> tuple[tuple[str, str], ...]:

@@ -20,10 +20,15 @@ themselves, has 16 P. Psi changes in a second by at most
 and modes, a bend or a class, which go from 0 to 1, by 4 and as much for their drives. (A fade of a bend may
 be shorter than 0.5 s, if the show file says so.)
 
-A second panic is the one exception.
+A second panic is the one exception. Fades from and to clips obey all this; clips themselves
+move in steps, as they were made.
 
-What belongs to whom: `picture` knows scenes, `runs` what has been started, `script` lines and answers; here
-is the list (standby, the lead whose follow counts, go, back, goto) and what a cue does when it acts.
+An adopted show file changes nothing on stage: what has changed of its directions and bends fades, under a
+name of its own, when the next look takes it away, and counts in the bound for so long.
+
+What belongs to whom: `picture` knows scenes, `runs` what has been started, `script` lines and answers,
+`transport` the list (standby, the lead whose follow counts, go, back, goto), `acting` what a cue does when it
+acts, `adoption` whether another show file may take this one's place.
 """
 
 from collections.abc import Collection

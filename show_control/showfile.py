@@ -55,7 +55,7 @@ class ShowFile:
     @property
     def targets(self) -> frozenset[str]:
         """The names of the targets that cues send to."""
-        return frozenset(target for cue in self.cues.every.values() for target in cue.targets)
+        return frozenset(target for cue in self.cues.every.values() for _, target in cue.targets)
 
     @property
     def networks(self) -> frozenset[str]:

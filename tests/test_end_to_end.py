@@ -276,7 +276,7 @@ async def test_the_terminal_is_told_where_to_look_and_when_pictures_come(toy: Ni
         while "pictures: 32 px, toy on cpu" not in seen:
             seen += (await toy.process.stdout.readline()).decode()
     assert f"http://127.0.0.1:{toy.web}/operator" in seen
-    assert re.search(r"OSC +udp 127\.0\.0\.1 port \d+", seen)
+    assert re.search(r"OSC +udp and tcp, 127\.0\.0\.1 port \d+", seen)
 
 
 def nobody_reads() -> int:
@@ -468,7 +468,7 @@ def test_every_problem_of_every_file_at_once(venue: Path, command: str) -> None:
     assert "net.safetensors: damaged" in done.stdout
     (venue / "show.toml").write_text(show.replace("fadee", "fade"))
     done = marrow(command, "--config", str(venue / "config.toml"))
-    assert 'show.toml: cue 2: sends to "sond"' in done.stdout
+    assert 'show.toml: cue 2: send[1].to: sends to "sond"' in done.stdout
     assert "damaged" in done.stdout
 
 

@@ -70,7 +70,7 @@ def train(
     precision: Annotated[Precision, typer.Option(rich_help_panel=LEARNING)] = "bfloat16",
     seed: Annotated[int, typer.Option(rich_help_panel=LEARNING)] = 0,
     ema_kimg: Annotated[
-        float, typer.Option("--ema", min=0, help="kimg: half-life of the average that is shown.",
+        float, typer.Option(min=0, help="kimg: half-life of the average that is shown.",
                             rich_help_panel=LEARNING),
     ] = 20,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=LEARNING)] = "auto",

@@ -11,7 +11,7 @@ FAMILIES = {"stylegan2": "StyleGAN2", "stylegan3": "StyleGAN3"}
 SHAPE = ("size", "channel_base", "channel_max", "channel_min")
 RECIPE = (
     "batch", "lr", "loss", "gamma", "gamma_fake", "path_length", "lecam", "augment", "p", "mirror", "freeze",
-    "precision", "seed",
+    "ema_kimg", "precision", "seed",
 )  # fmt: skip
 """Settings that are options of `marrow train` by the same name."""
 
@@ -103,6 +103,7 @@ def _again(header: Header, run: Mapping[str, Any]) -> str:
     words += [f"--from {_bare(run['from'])}"] if run.get("from") else []
     words += [_option(key, header.config[key]) for key in SHAPE if key in header.config]
     words += [_option(key, recipe[key]) for key in RECIPE if _given(recipe.get(key))]
+    words += ["--no-noise"] if recipe.get("noise") is False else []
     words += [f"--kimg {run['target_kimg']:g}"] if "target_kimg" in run else []
     return " ".join(words) + f"\nmarrow choose RUN --ship {header.path.name}"
 

@@ -1,6 +1,7 @@
 """`marrow import-clips`: saved clips become points of a network's atlas, and names in a show file."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 from models.checkpoint import read_header, write_whole
 from models.clips import ClipError, SavedClip, Z, add, chains, folders, gap, keys, known_points, points, read
 from models.terminal import Refusal, said_plainly
+from server.showstore import ShowStore, StoreError
 from show_control.clip import RATE
 from show_control.errors import suggest
 
@@ -26,7 +28,7 @@ def import_clips(
     network: Annotated[Path, typer.Option(help="The network that they were saved from, .safetensors.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Put [clips] into this show file; without it, they are printed."),
+        typer.Option("-o", "--output", help="Put the clips into this show file; else they are printed."),
     ] = None,
     sequence: Annotated[
         list[str] | None,
@@ -36,11 +38,11 @@ def import_clips(
         bool, typer.Option("--replace", help="Points of the atlas that have these names make room.")
     ] = False,
 ) -> None:
-    """Read clips (source.npy, dest.npy, info.json) into NETWORK.atlas.safetensors and a table [clips].
+    """Read clips (source.npy, dest.npy, info.json) into NETWORK.atlas.safetensors and a show file.
 
-    A look plays them: walk = { clips = ["drops", "apple"] }
+    A look plays them, one after another, by their names: the key clips of its walk.
     """
-    with said_plainly():
+    with said_plainly(), _store_errors():
         z_dim = read_header(network).shape.z_dim
         known = known_points(network)
         found = collect(folder, z_dim, {} if replace else known)
@@ -48,12 +50,15 @@ def import_clips(
             raise Refusal("\n".join((*found.left_out, "no clip was imported")))
         rows = [_row(names, found.clips) for names in sequence or []] or chains(found.clips)
         ends = keys(known, found.clips)
-        text = None if output is None else into(_text_of(output), found.clips, ends)
+        store = ShowStore(output) if output and output.exists() else None
+        text = into(store.text if store else "", found.clips, ends)
         atlas = add(network, found.clips)
-        if output is not None and text is not None:
+        if store:
+            store.save(text)
+        elif output:
             write_whole(output, text.encode())
         else:
-            typer.echo(into("", found.clips, ends), nl=False)
+            typer.echo(text, nl=False)
         tell = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         tell.print(f"{atlas}: {len(points(found.clips))} points of Z, of {len(found.clips)} clips")
         for line in told(rows, found.clips, bool(sequence)):
@@ -133,10 +138,9 @@ def _row(names: str, clips: Sequence[SavedClip]) -> list[SavedClip]:
     return [by_name[name] for name in wanted]
 
 
-def _text_of(path: Path) -> str:
+@contextmanager
+def _store_errors() -> Iterator[None]:
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError:
-        raise Refusal(f"{path}: not UTF-8; expected a show file") from None
+        yield
+    except StoreError as error:
+        raise Refusal(str(error)) from None

@@ -22,9 +22,7 @@ def import_script(
     output: Annotated[Path, typer.Option("-o", "--output", help="The show file to write; a new one.")],
     clips: Annotated[
         Path | None,
-        typer.Option(
-            help="A file with [clips], of marrow import-clips: sequences of the streamer play them."
-        ),
+        typer.Option(help="A file of marrow import-clips: sequences of the streamer play its clips."),
     ] = None,
     language: Annotated[str, typer.Option(help=f"What the guests speak: {', '.join(LANGUAGES)}.")] = "en",
     sampler: Annotated[str, typer.Option(help="The target that plays notes.")] = "audio",

@@ -68,6 +68,8 @@ def unbundle(packet: bytes) -> tuple[Part, ...]:
     """
     if not packet or len(packet) % 4:
         raise OscError(f"expected a multiple of 4 bytes, got {len(packet)}")
+    if not packet.startswith(BUNDLE):  # most are messages alone
+        return (Part(IMMEDIATELY, (_message(packet, 0, len(packet)),)),)
     tagged: list[tuple[int, OscMessage]] = []
     packets = [(0, len(packet), 0, IMMEDIATELY)]  # start, end, depth, tag; a stack, the first packet on top
     while packets:

@@ -210,7 +210,7 @@ def test_an_update_changes_what_the_file_holds_now(network: Path) -> None:
 def test_the_shipped_network_comes_with_its_atlas() -> None:
     network = Path(checkpoint.__file__).parent / "weights" / "dinner.safetensors"
     names = read_names(network)
-    assert names.directions[:3] == ("lighter", "brighter", "warmer")
+    assert {"lighter", "paler"} <= set(names.directions)
     assert (names.points, names.centres) == ((), 16)
     header = checkpoint.read_header(network)
     atlas = atlases.load(network)

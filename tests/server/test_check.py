@@ -77,19 +77,25 @@ def test_all_is_well(venue: Path) -> None:
     [
         (
             'look = { network = "see" }',
-            'show.toml: cue 1: the rig has no network "see"; add it to [generator.networks]. Did you mean',
+            'show.toml: cue 1: look.network: the rig has no network "see"; add it to [generator',
         ),
-        ('preload = ["fire"]', 'show.toml: cue 1: the rig has no network "fire"'),
+        ('preload = ["fire"]', 'show.toml: cue 1: preload[1]: the rig has no network "fire"'),
         (
             "look = { bend = { fine = 0.5 } }",
-            "show.toml: cue 1: the bend fine is at 1024, and the",
+            "show.toml: cue 1: look.bend.fine: the bend fine is at 1024, and the",
         ),
-        ("drive = { c = { bend = { fine = 0.5 } } }", "show.toml: cue 1: the bend fine is at 1024"),
+        (
+            "drive = { c = { bend = { fine = 0.5 } } }",
+            'show.toml: cue 1: drive."c".bend.fine: the bend fine is at 1024',
+        ),
         (
             'look = { walk = { still = "@grandma" } }',
-            'show.toml: cue 1: the atlas of the network main has no point "grandma"',
+            'show.toml: cue 1: look.walk: the atlas of the network main has no point "grandma"',
         ),
-        ('send = [ { to = "sund", address = "/a" } ]', 'sends to "sund", which is no [[osc.target]]'),
+        (
+            'send = [ { to = "sund", address = "/a" } ]',
+            'cue 1: send[1].to: sends to "sund", which is no [[osc.target]]',
+        ),
     ],
 )
 def test_what_the_stage_would_refuse(venue: Path, more: str, expected: str) -> None:
@@ -132,9 +138,55 @@ def test_names_of_the_atlas_and_classes_of_the_network_are_known(
     more = 'look = { walk = { still = "@grandma" }, move = { "+older" = 1 }, classes = { 2 = 1, 3 = 1 } }'
     problems, notes = judge_looks("show.toml", parse_show(SHOW + more, "show.toml"), {"main": conditioned})
     assert [str(problem) for problem in problems] == [
-        "show.toml: cue 1: the network main has no class 3; it has 0 to 2"
+        "show.toml: cue 1: look.classes.3: the network main has no class 3; it has 0 to 2"
     ]
     assert notes == []
+
+
+EARS = """
+[[cue]]
+number = "2"
+name = "Ears"
+kind = "in-ear"
+plays = [{ to = "mom", file = "hello.wav" }, { to = "dad", file = "deep/helo.wav" }]
+[[cue]]
+number = "3"
+name = "Line"
+kind = "line"
+speaker = "mom"
+text = "Who?"
+open = true
+save = "who"
+instead = "us"
+prompt = [{ to = "mom", file = "helo.wav" }]
+"""
+
+
+def test_files_for_ears_are_looked_for_where_the_rig_says(venue: Path) -> None:
+    (venue / "config.toml").write_text(CONFIG + '[script]\nplay = "sound"\n')
+    assert told(judged(venue, EARS)) == []
+    (venue / "ears" / "deep").mkdir(parents=True)
+    (venue / "ears" / "hello.wav").write_bytes(b"")
+    (venue / "config.toml").write_text(CONFIG + '[script]\nplay = "sound"\nfiles = "ears"\n')
+    folder = venue / "ears"
+    assert told(judged(venue, EARS)) == [
+        f'show.toml: cue 2: plays[2].file: there is no file "deep/helo.wav" in {folder}. '
+        'Did you mean "hello.wav"?',
+        f'show.toml: cue 3: prompt[1].file: there is no file "helo.wav" in {folder}. '
+        'Did you mean "hello.wav"?',
+    ]
+
+
+def test_what_the_safe_look_lacks_is_said_with_its_key(venue: Path) -> None:
+    safe = 'safe = { walk = { still = "@grandma" }, network = "see" }'
+    [problem] = told(judged(venue, show=SHOW.replace("safe = { walk = { still = 4 } }", safe)))
+    assert problem.startswith('show.toml: safe.network: the rig has no network "see"')
+    safe = 'safe = { walk = { still = "@grandma" }, drive = { c = { bend = { fine = 1 } } } }'
+    found = told(judged(venue, show=SHOW.replace("safe = { walk = { still = 4 } }", safe)))
+    assert [problem.partition(": the ")[0] for problem in found] == [
+        "show.toml: safe.walk",
+        'show.toml: safe.drive."c".bend.fine',
+    ]
 
 
 WHISPER = """
@@ -181,11 +233,11 @@ look = { bend = { fine = 1 } }
 def test_what_is_in_a_group_is_judged_too(venue: Path) -> None:
     verdict = judged(venue, WHISPER)
     expected = [
-        'cue 2.3: sends to "sond", which is no [[osc.target]] of the rig; the rig lists sound. Did you',
+        'cue 2.3: to: sends to "sond", which is no [[osc.target]] of the rig; the rig lists sound. Did you',
         "cue 2.1: plays: nobody plays files to mom: name one of the targets in the rig's [script] play",
         'cue 2.2: speaker: "mum" is no seat of the rig; it has mom, dad, brother, sister. Did you mean',
-        'cue 2.5: the rig has no network "see"',
-        "cue 2.4.5: the bend fine is at 1024",
+        'cue 2.5: look.network: the rig has no network "see"',
+        "cue 2.4.5: look.bend.fine: the bend fine is at 1024",
     ]
     found = told(verdict)
     assert len(found) == len(expected)

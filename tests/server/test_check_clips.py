@@ -62,7 +62,7 @@ def test_clips_that_are_good(line: str, monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_ends_that_are_no_points_of_z(clip: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [problem], notes = judged(f'look = {{ walk = {{ clips = ["{clip}"] }} }}', monkeypatch)
-    assert problem.startswith(f"show.toml: cue 1: {expected}")
+    assert problem.startswith(f"show.toml: cue 1: look.walk: {expected}")
     assert notes == []
 
 
@@ -74,4 +74,6 @@ def test_a_clip_that_does_not_begin_where_the_last_one_ends(
 ) -> None:
     problems, [note] = judged(f"look = {{ style = {{ clips = [{clips}] }} }}", monkeypatch)
     assert problems == []
-    assert note.startswith(f"show.toml: cue 1: a clip ends at {ends[0]} and the next begins at {ends[1]}")
+    assert note.startswith(
+        f"show.toml: cue 1: look.style: a clip ends at {ends[0]} and the next begins at {ends[1]}"
+    )

@@ -114,7 +114,7 @@ def test_a_show_file_takes_them_and_keeps_all_else(clips: Path, network: Path, t
         'drops = { from = "@drops.from", to = "@apple.from", steps = 432 }',
     ]
     assert [line for line in text.splitlines() if line in SHOW.splitlines()] == SHOW.splitlines()
-    assert not list(tmp_path.glob("*.part"))
+    assert [path.read_text() for path in (tmp_path / "show.toml.backups").iterdir()] == [SHOW]
     call(clips, network, "-o", str(show))
     assert show.read_text() == text, "again changes nothing"
 
@@ -122,6 +122,12 @@ def test_a_show_file_takes_them_and_keeps_all_else(clips: Path, network: Path, t
 def test_a_file_that_is_not_there_is_made(clips: Path, network: Path, tmp_path: Path) -> None:
     call(clips, network, "-o", str(tmp_path / "clips.toml"))
     assert list(tomllib.loads((tmp_path / "clips.toml").read_text())["clips"]) == ["apple", "clock", "drops"]
+
+
+def test_a_file_that_cannot_be_read_is_refused(clips: Path, network: Path, tmp_path: Path) -> None:
+    (tmp_path / "show.toml").write_bytes(b"\xff")
+    status, out, _ = call(clips, network, "-o", str(tmp_path / "show.toml"))
+    assert (status, "it is not UTF-8" in out) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["clips = 3", "[clips", "[[clips]]\na = 1"])
