@@ -162,7 +162,22 @@ def run(
         known = digest(config.read_text(encoding="utf-8"))
         judged = partial(problems_of, rig, verdict.networks)
         asyncio.run(serve(rig, show_file, web, osc, console, known, fresh, osc_tcp=osc_tcp, judge=judged))
+        if rig.journal is not None:
+            report(rig.journal, console)
     return 0
+
+
+def report(journal: Path, console: Console) -> None:
+    """At the end of a run: write its report, or say in a sentence why there is none."""
+    from server.rehearsal.replay import ReplayError
+    from server.rehearsal.report import write
+
+    try:
+        words = f"The night's report: {write(journal)}"
+    except (OSError, ReplayError) as error:
+        words = f"There is no report of the night: {error}"
+    with suppress(OSError, SystemExit):  # a terminal that is gone; SystemExit is what rich makes of its pipe
+        console.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
 def _given(**options: object) -> dict[str, object]:

@@ -1,12 +1,11 @@
 """What a bench plays: a cue that can stand while we measure, and a sensor that changes its picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from server.config import Rig
 from server.patch import fill, placeholders
 from show_control.actions import LOOK
-from show_control.cue import Cue
 from show_control.showfile import ShowFile
 
 NOBODY = "/control/bench"
@@ -24,30 +23,32 @@ class Probe:
 
 
 def choose(rig: Rig, show_file: ShowFile) -> Probe:
-    """A quiet cue with a control that it drives, over the patch if it leads there, else over /control/.
+    """A quiet cue, or the safe look, with a control that it drives: over the patch if it leads there, else over
+    /control/.
 
     Quiet is a cue that sends nothing and waits for GO: nobody's sound system is to play because somebody
     measures. Where no quiet cue drives anything, the messages change no picture; the address says so.
     """
     quiet = [
-        cue for cue in show_file.cues if not cue.sends and not cue.follow.by_itself and cue.action == LOOK
+        cue.number
+        for cue in show_file.cues
+        if not cue.sends and not cue.follow.by_itself and cue.action == LOOK
     ]
-    patched = (probe for cue in quiet for probe in _patched(rig, cue))
-    direct = (Probe(cue.number, f"/control/{control}") for cue in quiet for control in _driven(cue))
-    none = (Probe(cue.number, NOBODY) for cue in quiet)
+    scenes = show_file.scenes()
+    staged = [*((number, scenes[number]) for number in quiet), (None, show_file.safe)]
+    driven = [(cue, [drive.control for drive in scene.drives if drive.gain]) for cue, scene in staged]
+    patched = (probe for cue, controls in driven for probe in _patched(rig, cue, controls))
+    direct = (Probe(cue, f"/control/{control}") for cue, controls in driven for control in controls)
+    none = (Probe(cue, NOBODY) for cue in quiet)
     return next(patched, None) or next(direct, None) or next(none, None) or Probe(None, NOBODY)
 
 
-def _driven(cue: Cue) -> list[str]:
-    return [drive.control for drive in cue.change.drives or () if drive.gain]
-
-
-def _patched(rig: Rig, cue: Cue) -> Iterator[Probe]:
+def _patched(rig: Rig, cue: str | None, controls: Iterable[str]) -> Iterator[Probe]:
     """Gates are left out: they do not follow every value."""
-    for control in _driven(cue):
+    for control in controls:
         for entry in rig.patch:
             for seat in rig.seats or ("",):
                 address = fill(entry.address, {"seat": seat})
                 is_its = entry.control is not None and fill(entry.control, {"seat": seat}) == control
                 if is_its and entry.threshold is None and not placeholders(address):
-                    yield Probe(cue.number, address, entry.range)
+                    yield Probe(cue, address, entry.range)
