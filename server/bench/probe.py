@@ -23,8 +23,8 @@ class Probe:
 
 
 def choose(rig: Rig, show_file: ShowFile) -> Probe:
-    """A quiet cue, or the safe look, with a control that it drives: over the patch if it leads there, else over
-    /control/.
+    """A quiet cue, or the safe look, with a control that it drives: over the patch, if it leads there, or
+    over /control/.
 
     Quiet is a cue that sends nothing and waits for GO: nobody's sound system is to play because somebody
     measures. Where no quiet cue drives anything, the messages change no picture; the address says so.
