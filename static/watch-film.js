@@ -10,6 +10,7 @@ export class Film {
   #sheets;
   #time;
   #film = find("#film");
+  #marked = null; // the button that was brought into view
 
   constructor(sheets, time) {
     this.#sheets = sheets;
@@ -26,7 +27,10 @@ export class Film {
 
   /** `seed`: whose pictures it shows; for null, all of them, there is no film. */
   draw(seed) {
-    if (seed === null) return;
+    if (seed === null) {
+      this.#marked = null;
+      return;
+    }
     const shown = this.frames();
     const key = JSON.stringify([shown, this.#sheets.list.length]);
     if (this.#film.dataset.key !== key) {
@@ -49,6 +53,8 @@ export class Film {
     if (!buttons.length) return;
     const current = buttons[nearest(buttons.map((button) => Number(button.dataset.index)), this.#time.index)];
     for (const button of buttons) button.setAttribute("aria-current", String(button === current));
+    if (this.#marked === current) return; // it may have been scrolled away by a finger since
+    this.#marked = current;
     const [film, box] = [this.#film, current.parentElement];
     const middle = box.offsetLeft - film.offsetLeft + (box.offsetWidth - film.clientWidth) / 2;
     if (Math.abs(film.scrollLeft - middle) > film.clientWidth / 3) film.scrollTo({ left: middle });

@@ -223,9 +223,9 @@ def test_one_seed_is_seen_large_through_time(
         "[...document.querySelectorAll('#film button')].every((button) => button.dataset.drawn)"
     )
     tap(page, film.nth(3))
+    expect(film.nth(3)).to_have_attribute("aria-current", "true")
     at = kimg(page)
     assert at == float(film.nth(3).locator("span").inner_text())
-    expect(film.nth(3)).to_have_attribute("aria-current", "true")
     ready(page)
     one = seen(page, "#now canvas")
     assert one == seen(page, "#film li:nth-child(4) canvas")

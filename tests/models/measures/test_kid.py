@@ -62,7 +62,8 @@ def test_blocks_do_not_change_it(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = gaussian(50, 6, 0), gaussian(40, 6, 1)
     whole = kid(x, y)
     monkeypatch.setattr(module, "ROWS", 7)
-    assert kid(x, y) == pytest.approx(whole)
+    # Products of features are float32, and blocks of other sizes add them up in another order.
+    assert kid(x, y) == pytest.approx(whole, rel=1e-4)
 
 
 def test_it_grows_with_the_difference() -> None:
