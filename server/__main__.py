@@ -102,10 +102,11 @@ _mount(
     "server.bench.command",
     "bench",
     "Measure a running show. `bench generator`, `bench training OUT`: a network alone; `bench swap NETWORK`: "
-    "a change of it.",
+    "a change of it; `bench crowd`: many pages and much OSC.",
     generator=("models.bench.command", "generator"),
     training=("models.bench.training", "training"),
     swap=("server.bench.swap", "swap"),
+    crowd=("server.bench.crowd", "crowd"),
 )
 _mount("paint", "models.dataset.painter", "paint_command", "Paint families at dinner, to train on.")
 _mount("prepare", "models.dataset.prepare.command", "prepare", "From a folder of photographs to a data set.")

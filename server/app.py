@@ -1,5 +1,6 @@
 """The web application: which address gives what. Everything behind it is the desk's."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,11 +14,15 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Scope, Send
 
 from server import sockets
-from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, event_in
+from server.crew import Wall
+from server.desk import MESSAGE_LIMIT, Desk
 from server.hub import Closed
+from server.messages import Malformed, command_in, event_in, identity_in, pressed_in
+from server.monitor.socket import serve as serve_monitor
 from server.origin import SameOrigin
 from server.oscquery.service import OscQuery, Service
 from server.patch import Refused
+from server.showview import diff_of
 from show_control.show import Reply
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -41,8 +46,9 @@ class MjpegResponse(StreamingResponse):
     A part ends with the boundary of the next: browsers draw a part only once they see where it ends.
     """
 
-    def __init__(self, desk: Desk, projector: str) -> None:
+    def __init__(self, desk: Desk, projector: str, address: str) -> None:
         self._desk = desk
+        self._address = address
         self._stream = self._parts(projector)
         super().__init__(
             self._stream,
@@ -52,7 +58,12 @@ class MjpegResponse(StreamingResponse):
 
     async def _parts(self, projector: str) -> AsyncGenerator[bytes, None]:
         yield f"--{BOUNDARY}\r\n".encode()
-        with self._desk.present("projector"), self._desk.hub.open(projector) as mailbox:
+        wall = Wall(projector, "mjpeg", self._address)
+        with (
+            self._desk.present("projector"),
+            self._desk.crew.watching(wall),
+            self._desk.hub.open(projector) as mailbox,
+        ):
             try:
                 while True:
                     jpeg = (await mailbox.get()).jpeg
@@ -97,9 +108,21 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     async def table() -> FileResponse:
         return _page("table")
 
+    @app.get("/monitor")
+    async def monitor() -> FileResponse:
+        return _page("monitor")
+
+    @app.get("/editor")
+    async def editor() -> FileResponse:
+        return _page("editor")
+
+    @app.get("/health")
+    async def health_page() -> FileResponse:
+        return _page("health")
+
     @app.get("/projector/{name}.mjpeg")
-    async def mjpeg(name: str) -> MjpegResponse:
-        return MjpegResponse(desk, known(name))
+    async def mjpeg(name: str, request: Request) -> MjpegResponse:
+        return MjpegResponse(desk, known(name), sockets.address_of(request))
 
     @app.get("/projector/{name}")
     async def projector(name: str) -> FileResponse:
@@ -117,6 +140,15 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     async def state() -> JSONResponse:
         return JSONResponse(desk.state(), headers=UNSTORED)
 
+    @app.get("/api/show")
+    async def show() -> JSONResponse:
+        return JSONResponse(await asyncio.to_thread(desk.show()), headers=UNSTORED)
+
+    @app.get("/api/show/diff")
+    async def diff() -> JSONResponse:
+        saved = desk.editing.saved if desk.editing else desk.show_file.text
+        return JSONResponse(await asyncio.to_thread(diff_of, saved, desk.show_file.text), headers=UNSTORED)
+
     @app.get("/api/health")
     async def health() -> JSONResponse:
         return JSONResponse(desk.report(), headers=UNSTORED)
@@ -128,8 +160,10 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     @app.post("/api/command")
     async def command(request: Request) -> JSONResponse:
         try:
-            name, fields = command_in(await _json_body(request))
-            return _answer(await desk.command(name, fields, "http"))
+            body = await _json_body(request)
+            name, fields = command_in(body)
+            asked = pressed_in(fields), identity_in(body, "client"), identity_in(body, "id")
+            return _answer(await asyncio.shield(desk.command(name, fields, "http", *asked)))
         except (Malformed, Refused) as error:
             raise HTTPException(422, str(error)) from error
 
@@ -151,6 +185,10 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     @app.websocket("/ws/table")
     async def table_socket(socket: WebSocket) -> None:
         await sockets.control(socket, "table", desk)
+
+    @app.websocket("/ws/monitor")
+    async def monitor_socket(socket: WebSocket) -> None:
+        await serve_monitor(socket, desk.monitor, desk.health)
 
     app.mount("/static", Pages(directory=STATIC))
     if oscquery is not None:

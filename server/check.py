@@ -7,7 +7,9 @@ from pathlib import Path
 
 from models.checkpoint import CheckpointError, Header, read_header
 from server.config import ConfigError, Rig, load_rig
+from server.follow import source
 from server.lookcheck import judge_looks
+from server.midi.sends import misfits
 from server.patch import fill, placeholders
 from show_control.actions import Gate
 from show_control.cue import Cue
@@ -68,8 +70,10 @@ def judge(rig: Rig, show_file: ShowFile, networks: Mapping[str, Header]) -> tupl
     """What is wrong with a show on this rig, with these networks; and what is worth a look."""
     problems = [*_lost_sends(rig, show_file), *_lost_roles(rig, show_file)]
     problems += [*_lost_files(rig, show_file), *_lost_networks(rig, show_file)]
+    for number, key, reason in misfits(show_file, {out.name for out in rig.midi.outs}):
+        problems.append(Problem(f"{rig.show.name}: cue {number}: {key}", reason))
     unplayable, idle = judge_looks(rig.show.name, show_file, networks)
-    return [*problems, *unplayable], [*_unpatched(rig, show_file), *idle]
+    return [*problems, *unplayable], [*_unpatched(rig, show_file), *_unset(rig), *idle]
 
 
 def problems_of(rig: Rig, networks: Mapping[str, Header], text: str) -> Sequence[Problem]:
@@ -94,7 +98,7 @@ def _at(rig: Rig, cue: Cue) -> str:
 
 
 def _lost_sends(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:
-    targets = [target.name for target in rig.osc.targets]
+    targets = [*(target.name for target in rig.osc.targets), *(out.name for out in rig.midi.outs)]
     lost = show_file.targets.difference(targets)
     for cue in show_file.cues.every.values():
         for key, target in cue.targets:
@@ -146,6 +150,18 @@ def _unpatched(rig: Rig, show_file: ShowFile) -> Iterator[str]:
                     f'{_at(rig, cue)}: no patch entry sets the control "{control}"; '
                     f"only /control/{control} can.{suggest(control, patched)}"
                 )
+
+
+def _unset(rig: Rig) -> Iterator[str]:
+    """Controls that lights and MIDI follow, and that nothing sets."""
+    patched = patched_controls(rig)
+    for where, name in rig.followed:
+        control = source(name).control
+        if control and control not in patched:
+            yield (
+                f'{where}: no patch entry sets the control "{control}"; only /control/{control} can.'
+                f"{suggest(control, patched)}"
+            )
 
 
 def _lost_networks(rig: Rig, show_file: ShowFile) -> Iterator[Problem]:

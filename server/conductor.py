@@ -13,9 +13,21 @@ from typing import Any, Protocol
 
 from server.health import Health
 from server.night import Night
-from server.osc import OscOut
-from server.outbox import NOBODY, Outbox, ScriptTargets
-from server.patch import Patch, Refused, Unknown, cue_number, desk_mode, network_name, note, shown, unit
+from server.outbox import NOBODY, OscSender, Outbox, ScriptTargets
+from server.patch import (
+    Bypassed,
+    Patch,
+    PatchEntry,
+    Refused,
+    Unknown,
+    cue_number,
+    desk_mode,
+    finite,
+    network_name,
+    note,
+    shown,
+    unit,
+)
 from show_control.errors import suggest
 from show_control.events import (
     Back,
@@ -23,6 +35,7 @@ from show_control.events import (
     Control,
     Desk,
     Event,
+    Fire,
     Go,
     Goto,
     Hold,
@@ -36,16 +49,12 @@ from show_control.events import (
     StandBy,
     Stop,
     Take,
+    Tweak,
 )
 from show_control.show import Reply, Show
 from show_control.snapshot import Snapshot
-from show_control.status import Fade
 
 SETTLE_EVERY = 0.004  # s between snapshots while values pour in: far below a frame, far above the cost of one
-PROGRESS_EVERY = 0.1  # s between /marrow/progress while a fade runs
-REPEAT_EVERY = (
-    1.0  # s after which the state is told again: who starts late, or lost a datagram, learns it too
-)
 
 LATE = 0.02
 """Seconds after which a due moment that is acted on is worth a remark in the night's report."""
@@ -64,6 +73,9 @@ class Timers(Protocol):
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
 
 
+BY_HAND = "monitor"
+"""The source of what the crew sends in a sensor's place, which is heard though that is bypassed."""
+
 Tap = Callable[[str, Sequence[object], str, Reply], object]
 """Address, arguments and source of a message, and what was answered."""
 
@@ -77,7 +89,7 @@ class Conductor:
         patch: Patch,
         clock: Callable[[], float],
         publish: Callable[[Snapshot], None],
-        osc_out: OscOut,
+        outputs: OscSender,
         health: Health,
         loop: Timers | None = None,
         script: ScriptTargets = NOBODY,
@@ -90,15 +102,11 @@ class Conductor:
         self._patch = patch
         self._clock = clock
         self._publish = publish
-        self._osc_out = osc_out
-        self._outbox = Outbox(script, osc_out)
+        self._outbox = Outbox(script, outputs)
         self._health = health
         self._loop = asyncio.get_running_loop() if loop is None else loop
         self._listeners: list[Callable[[], None]] = []
         self._taps: list[Tap] = []
-        self._told: dict[str, str | float] = {}
-        self._tell_progress_at: float | None = None
-        self._tell_all_at: float | None = None
         self._changed = True
         self._published: Snapshot | None = None
         self._settled_at = -SETTLE_EVERY
@@ -106,15 +114,24 @@ class Conductor:
         self._timer_at = 0.0
         self._wake(at_once=True)
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest that was published."""
+        return self._published or self.show.snapshot()
+
     def message(self, address: str, args: Sequence[object], source: str) -> Reply:
         """An OSC message, from whichever door. What cannot be used is counted and answered, never raised.
 
         The sender of a command does not hear the answer; so the operator sees it, as if the show had refused.
         """
         reply = self._message(address, args, source)
+        self.saw(address, args, source, reply)
+        return reply
+
+    def saw(self, address: str, args: Sequence[object], source: str, reply: Reply) -> None:
+        """Lets the taps see a message, and what it was answered: one that somebody else took, as well."""
         for tap in self._taps:
             tap(address, args, source, reply)
-        return reply
 
     def tap(self, tap: Tap) -> None:
         """Lets somebody see every message, whatever becomes of it. It must not raise."""
@@ -123,7 +140,10 @@ class Conductor:
     def _message(self, address: str, args: Sequence[object], source: str) -> Reply:
         now = self._clock()
         try:
-            events = self._patch.resolve(address, args, now)
+            events = self._patch.resolve(address, args, now, source == BY_HAND)
+        except Bypassed as reason:
+            self._health.count("osc.bypassed", 1, f"{source}: {reason}")
+            return Reply(False, str(reason))
         except Refused as reason:
             key = "osc.unknown" if isinstance(reason, Unknown) else "osc.refused"
             self._health.count(key, 1, f"{source}: {reason}")
@@ -140,6 +160,21 @@ class Conductor:
     def command(self, event: Event, source: str) -> Reply:
         """An event from a page. The reply's `event` is its id, by which a frame says that it includes it."""
         return self._receive(event, self._clock(), source)
+
+    def rewire(self, entries: Sequence[PatchEntry], source: str) -> None:
+        """Another patch from the next message on. Nothing that was sent meanwhile is lost."""
+        now = self._clock()
+        for event in self._patch.rewire(entries):
+            self._receive(event, now, source)
+        self._wake(at_once=False)
+
+    def bypass(self, address: str, on: bool, source: str) -> None:
+        """Ignore what a sensor sends, or no longer. Raises Refused where no line of the patch takes it."""
+        now = self._clock()
+        for event in self._patch.bypass(address, on):
+            self._receive(event, now, source)
+        self._changed = True
+        self._wake(at_once=False)
 
     def refuse(self, command: str, reason: str, source: str) -> None:
         """Let the operator see that a command was refused before it became an event of the show."""
@@ -205,12 +240,9 @@ class Conductor:
                     self._publish(snapshot)
                 for callback in tuple(self._listeners):
                     callback()
-            self._tell_state(now)
         finally:  # whatever went wrong, the show has to go on
-            times = (self._patch.deadline(), self._tell_progress_at, self._tell_all_at)
-            told = min((time for time in times if time is not None), default=None)
-            if told is not None:
-                self._arm(max(told, now + SETTLE_EVERY))
+            if (silence := self._patch.deadline()) is not None:
+                self._arm(max(silence, now + SETTLE_EVERY))
             if (due := self.show.deadline()) is not None:  # a cue waits for nobody
                 self._arm(due if due > now else now + SETTLE_EVERY)
 
@@ -225,36 +257,6 @@ class Conductor:
             self._changed = True
         for effect in self.show.take_effects():
             self._outbox.send(effect)
-
-    def _tell_state(self, now: float) -> None:
-        """Tells the targets that want to know what has changed, and every REPEAT_EVERY all of it."""
-        if not self._osc_out.state_targets:
-            return
-        again = self._tell_all_at is None or now >= self._tell_all_at
-        if again:
-            self._tell_all_at = now + REPEAT_EVERY
-        status = self.show.status(now)
-        facts: dict[str, str | float] = {
-            "/marrow/current": status.current.number if status.current else "",
-            "/marrow/standby": status.standby.number if status.standby else "",
-            "/marrow/mode": status.mode,
-        }
-        if status.fade is None:
-            facts["/marrow/progress"] = 1.0
-            self._tell_progress_at = None
-        elif again or self._tell_progress_at is None or now >= self._tell_progress_at:
-            facts["/marrow/progress"] = progress(status.fade)
-            self._tell_progress_at = now + PROGRESS_EVERY
-        for address, value in facts.items():
-            if again or self._told.get(address) != value:
-                self._told[address] = value
-                for target in self._osc_out.state_targets:
-                    self._osc_out.send(target, address, (value,))
-
-
-def progress(fade: Fade) -> float:
-    """How far a running fade is, 0..1."""
-    return 1.0 - fade.remaining / fade.duration if fade.duration > 0.0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,7 @@ _FORMS = {
     "go": _Form(Go, "standby", cue_number),
     "back": _Form(Back),
     "goto": _Form(Goto, "cue", cue_number, needed=True),
+    "fire": _Form(Fire, "cue", cue_number, needed=True),
     "standby": _Form(StandBy, "cue", cue_number, needed=True),
     "hold": _Form(Hold),
     "resume": _Form(Resume),
@@ -294,11 +297,20 @@ _FORMS = {
 COMMANDS = tuple(_FORMS)
 
 
+def _tweak(fields: Mapping[str, object]) -> Tweak:
+    match fields:
+        case {"part": str(part), "value": float() | int() as value, **more} if not more:
+            return Tweak(part, finite(value))
+    raise Refused('tweak: expected "part", such as "psi" or "bend.melt", and "value", a number')
+
+
 def command_from(name: str, fields: Mapping[str, object]) -> Event:
     """The event that a page's command means: go {standby?}, goto {cue}, blackout {on?}, master {value} ...
 
     A field that may be left out may also be None. Raises Refused, which says what was expected.
     """
+    if name == "tweak":
+        return _tweak(fields)
     form = _FORMS.get(name)
     if form is None:
         near = suggest(name[:40], COMMANDS)

@@ -4,8 +4,6 @@ The models check values, key by key; what keys say about each other is checked o
 wrong type hides nothing and every error is told at once.
 """
 
-import ipaddress
-import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +21,18 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from server.configvalues import Ip, Name, Number, Port, Range, Seconds, Table, Text, Unit, plain_name, tables
 from server.journal import DEFAULT, Limits
+from server.light import config as light
+from server.light.config import Light
+from server.midi import config as midi
+from server.midi.config import Midi
 from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
+from server.qlab.settings import Qlab
 from server.renderer import Backend
+from server.telling import settings as telling
+from server.telling.settings import TellPattern, TellRate
 from show_control.errors import Problem, suggest
 from show_control.look import MAIN
 from show_control.lookfile import NAME
@@ -41,24 +47,6 @@ class ConfigError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-def _ip(host: str) -> str:
-    if host != "localhost":
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            # A name would have to be looked up, and a name server that does not answer stops everything.
-            raise PydanticCustomError(
-                "ip", 'expected an IP address such as "192.168.1.20", or "localhost"'
-            ) from None
-    return host
-
-
-def _plain_name(name: str) -> str:
-    if not name or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in name):
-        raise PydanticCustomError("name", "expected letters, digits, dots, dashes and underscores")
-    return name
 
 
 def _safetensors(path: Path) -> Path:
@@ -94,17 +82,8 @@ def _address(address: str) -> str:
 
 
 def _control(name: str) -> str:
-    _plain_name(fill(name, dict.fromkeys(placeholders(name), "x")))
+    plain_name(fill(name, dict.fromkeys(placeholders(name), "x")))
     return name
-
-
-def _range(ends: object) -> tuple[float, float]:
-    match ends:
-        case [float() | int() as lo, float() | int() as hi] if math.isfinite(lo) and math.isfinite(hi):
-            if lo == hi:
-                raise PydanticCustomError("range", "the two ends are equal")
-            return float(lo), float(hi)
-    raise PydanticCustomError("range", "expected two numbers, [value that means 0, value that means 1]")
 
 
 def _recipients(value: object) -> dict[str, str]:
@@ -119,39 +98,31 @@ def _recipients(value: object) -> dict[str, str]:
     )
 
 
-Text = Annotated[str, Strict()]
-Name = Annotated[Text, AfterValidator(_plain_name)]
-Ip = Annotated[Text, AfterValidator(_ip)]
 Weights = Annotated[Path, AfterValidator(_safetensors)]
 NetworkName = Annotated[Text, AfterValidator(_network_name)]
-Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Seconds = Annotated[Number, Field(ge=0)]
 Recipients = Annotated[dict[str, str], BeforeValidator(_recipients)]
-Unit = Annotated[Number, Field(ge=0, le=1)]
 
 
-class _Table(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-
-class Web(_Table):
+class Web(Table):
     """Where pages are served. On loopback unless the rig says otherwise."""
 
     host: Ip = "127.0.0.1"
     port: Port = 8000
 
 
-class Target(_Table):
-    """A program that OSC is sent to: the cues' sends, by its name, and the show's state if it wants that."""
+class Target(Table):
+    """A program that OSC is sent to: the cues' sends, by its name. `tell`: what it is told of the show, as
+    patterns below /marrow, `rate` times a second at most. `state`: where the show is."""
 
     name: Name
     host: Ip = "127.0.0.1"
     port: Port
     state: Annotated[bool, Strict()] = False
+    tell: tuple[TellPattern, ...] = ()
+    rate: TellRate | None = None
 
 
-class Osc(_Table):
+class Osc(Table):
     """Where OSC is heard, and who is sent some."""
 
     host: Ip = "127.0.0.1"
@@ -159,13 +130,13 @@ class Osc(_Table):
     targets: tuple[Target, ...] = Field(default=(), alias="target")
 
 
-class GeneratorSettings(_Table):
+class GeneratorSettings(Table):
     """What the renderer loads, and how fast it paints. `weights` is the network "main"; `networks` are others
     that looks may name. Layers from resolution `style_from` on are fine; psi acts on those below `psi_below`
     only (None: on all), which is the cutoff of truncation."""
 
     weights: Weights
-    networks: dict[NetworkName, Weights] = {}
+    networks: dict[NetworkName, Weights] = Field(default_factory=dict)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     backend: Backend = "auto"
     fps: Annotated[int, Strict(), Field(ge=1, le=120)] = 30
@@ -184,24 +155,24 @@ class GeneratorSettings(_Table):
         return self.model_copy(update={"weights": folder / self.weights, "networks": networks})
 
 
-class Projector(_Table):
+class Projector(Table):
     """A wall. `ahead` shifts its walk by that many seconds of travel, so that it is no twin of the others."""
 
     name: Name
     ahead: Number = 0.0
 
 
-class _Script(_Table):
+class _Script(Table):
     """Who is sent what a performed script says: of [[osc.target]], by name. `files`: the folder with what is
     played in ears, if it is to be checked before doors."""
 
     files: Text = ""
-    play: Recipients = {}
-    record: Recipients = {}
-    prompt: Recipients = {}
+    play: Recipients = Field(default_factory=dict)
+    record: Recipients = Field(default_factory=dict)
+    prompt: Recipients = Field(default_factory=dict)
 
 
-class _Journal(_Table):
+class _Journal(Table):
     """Where the night is written down: a folder, "" for nowhere. `rate`: values a second that are kept of a
     control. `most_mb`: megabytes of all nights; the oldest go first, the one that is played never does."""
 
@@ -217,6 +188,7 @@ class Rig(BaseModel):
 
     web: Web
     osc: Osc
+    qlab: Qlab | None = None
     show: Path
     generator: GeneratorSettings
     projectors: tuple[Projector, ...]
@@ -224,25 +196,42 @@ class Rig(BaseModel):
     script: ScriptTargets = ScriptTargets()
     ears: Path | None = None
     patch: tuple[PatchEntry, ...]
+    midi: Midi = Midi()
+    lights: tuple[Light, ...] = ()
     journal: Path | None = None
     journal_limits: Limits = DEFAULT
 
+    @property
+    def followed(self) -> list[tuple[str, str]]:
+        """(key path, name) of all that lights and MIDI controllers follow."""
+        channels = [
+            (f"light {nth} channel {each.channel}", each.follow)
+            for nth, one in enumerate(self.lights, 1)
+            for each in one.channels
+        ]
+        controllers = [
+            (f"midi.out {out.name} cc {each.number}", each.follow)
+            for out in self.midi.outs
+            for each in out.cc
+        ]
+        return [(where, name) for where, name in (*channels, *controllers) if name is not None]
 
-class _Show(_Table):
+
+class _Show(Table):
     file: Path
 
 
-class _Seats(_Table):
+class _Seats(Table):
     seats: tuple[Name, ...] = ("mom", "dad", "brother", "sister")
 
 
-class _Entry(_Table):
+class _Entry(Table):
     """The keys of PatchEntry with the limits of each. Only what is set counts: defaults are PatchEntry's."""
 
     address: Annotated[Text, AfterValidator(_address)]
     control: Annotated[Text, AfterValidator(_control)] | None = None
     event: EventName | None = None
-    range: Annotated[tuple[float, float], BeforeValidator(_range)] | None = None
+    range: Range | None = None
     curve: CurveName | None = None
     smoothing: Seconds | None = None
     threshold: Annotated[Number, Field(gt=0, le=1)] | None = None
@@ -253,11 +242,12 @@ class _Entry(_Table):
     decay: Seconds | None = None
 
 
-class _File(_Table):
+class _File(Table):
     """config.toml as it is written."""
 
     web: Web = Web()
     osc: Osc = Osc()
+    qlab: Qlab | None = None
     show: _Show
     table: _Seats = _Seats()
     script: _Script = _Script()
@@ -265,6 +255,8 @@ class _File(_Table):
     projector: tuple[Projector, ...] = (Projector(name="main"),)
     journal: _Journal = _Journal()
     patch: tuple[_Entry, ...] = ()
+    midi: Midi = Midi()
+    light: tuple[Light, ...] = ()
 
 
 def load_rig(path: Path) -> Rig:
@@ -272,9 +264,13 @@ def load_rig(path: Path) -> Rig:
 
     Raises ConfigError with every problem: the file, the key path, what was expected, a near miss.
     """
-    raw = _read(path)
+    return rig_of(_read(path), path)
+
+
+def rig_of(raw: Mapping[str, Any], path: Path) -> Rig:
+    """The rig of a file's tables, as `load_rig` has it. Raises ConfigError."""
     # Without these tables their missing keys are told, not the missing tables.
-    raw = {"show": {}, "generator": {}} | raw
+    raw = {"show": {}, "generator": {}, **raw}
     found = [(loc, message) for loc, message in _contradictions(raw)]
     try:
         file = _File.model_validate(raw)
@@ -286,6 +282,7 @@ def load_rig(path: Path) -> Rig:
     return Rig(
         web=file.web,
         osc=file.osc,
+        qlab=file.qlab,
         show=folder / file.show.file,
         generator=file.generator.within(folder),
         projectors=file.projector,
@@ -293,6 +290,8 @@ def load_rig(path: Path) -> Rig:
         script=ScriptTargets(**file.script.model_dump(exclude={"files"})),
         ears=folder / file.script.files if file.script.files else None,
         patch=tuple(PatchEntry(**entry.model_dump(exclude_unset=True)) for entry in file.patch),
+        midi=file.midi,
+        lights=file.light,
         journal=folder / file.journal.folder if file.journal.folder else None,
         journal_limits=Limits(rate=file.journal.rate, folder=file.journal.most_mb * 1_000_000),
     )
@@ -316,23 +315,30 @@ def _read(path: Path) -> dict[str, Any]:
 def _contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
     """What keys say about each other. Values of a wrong type are passed over: the models tell of them."""
     osc = raw.get("osc")
-    yield from _twice(
-        ("osc", "target"), _tables(osc.get("target") if isinstance(osc, dict) else None), "name"
-    )
+    yield from _twice(("osc", "target"), tables(osc.get("target") if isinstance(osc, dict) else None), "name")
     yield from _recipient_contradictions(raw)
     if raw.get("projector") == []:
         yield ("projector",), "expected at least one [[projector]]"
-    yield from _twice(("projector",), _tables(raw.get("projector")), "name")
-    entries = _tables(raw.get("patch"))
+    yield from _twice(("projector",), tables(raw.get("projector")), "name")
+    yield from telling.contradictions(tables(osc.get("target") if isinstance(osc, dict) else None))
+    projectors = _names(raw.get("projector")) or ["main"]
+    targets = _names(osc.get("target") if isinstance(osc, dict) else None)
+    yield from midi.contradictions(raw.get("midi"), targets, projectors)
+    yield from light.contradictions(raw.get("light"), projectors)
+    entries = tables(raw.get("patch"))
     yield from _twice(("patch",), entries, "address")
     for index, entry in entries.items():
         for key, message in _entry_contradictions(entry):
             yield ("patch", index, key), message
 
 
+def _names(listed: object) -> list[str]:
+    return [name for table in tables(listed).values() if isinstance(name := table.get("name"), str)]
+
+
 def _recipient_contradictions(raw: Mapping[str, Any]) -> Iterator[tuple[Loc, str]]:
     osc, table, script = raw.get("osc"), raw.get("table"), raw.get("script")
-    targets = _tables(osc.get("target") if isinstance(osc, dict) else None).values()
+    targets = tables(osc.get("target") if isinstance(osc, dict) else None).values()
     names = [name for target in targets if isinstance(name := target.get("name"), str)]
     seats = table.get("seats") if isinstance(table, dict) else list(_Seats().seats)
     for key, value in script.items() if isinstance(script, dict) else ():
@@ -387,11 +393,6 @@ def _entry_contradictions(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         case {"threshold": float() | int() as threshold, "hysteresis": float() | int() as hysteresis}:
             if hysteresis >= threshold:
                 yield "hysteresis", f"expected less than the threshold, {threshold}, or it never falls again"
-
-
-def _tables(value: object) -> dict[int, dict[str, Any]]:
-    tables = value if isinstance(value, list) else []
-    return {index: table for index, table in enumerate(tables) if isinstance(table, dict)}
 
 
 def _message(error: ErrorDetails) -> str:

@@ -2,25 +2,29 @@
 
 import asyncio
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import psutil
 
+from server.broadcast import Broadcast
 from server.conductor import COMMANDS, Conductor, command_from
 from server.config import Rig
+from server.crew import Crew
+from server.editcommands import edit_from
 from server.editing import Editing
 from server.health import Health
 from server.hub import Hub
-from server.patch import ROOM, Refused, cue_number, shown
+from server.monitor.rounds import Rounds
+from server.monitor.service import Monitor
+from server.once import Once
+from server.patch import ROOM, Refused
 from server.renderer.supervisor import State, Supervisor
+from server.showview import view
 from show_control.cue import Cue
-from show_control.events import Panic
 from show_control.show import Reply
 from show_control.showfile import ShowFile
 
@@ -32,61 +36,6 @@ LATE_AFTER = 1.0
 """Seconds after which a press is no longer what its operator wants: the stage has gone on without it."""
 
 
-class Malformed(ValueError):
-    """A message that is none of those we know; says what was expected."""
-
-
-def command_in(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Name and fields of {"name": "go", ...}. Raises Malformed."""
-    match message:
-        case {"name": str(name), **fields}:
-            return name, {key: value for key, value in fields.items() if key not in ("type", "id")}
-    raise Malformed('expected a command such as {"name": "go"}, with "name" a string')
-
-
-def pressed_in(fields: dict[str, Any]) -> float | None:
-    """Takes "at" out of a command: when it was pressed, in seconds of the state's "now". Raises Malformed."""
-    match fields.pop("at", None):
-        case None:
-            return None
-        case float() | int() as at if not isinstance(at, bool) and abs(at) <= sys.float_info.max:
-            return float(at)
-    raise Malformed('expected "at" to be a finite number: the show\'s "now", in seconds, at the press')
-
-
-def event_in(message: Mapping[str, Any]) -> tuple[str, tuple[object, ...]]:
-    """Address and arguments of {"address": "/table/plate/mom", "args": [0.4]}. Raises Malformed."""
-    match message:
-        case {"address": str(address), "args": list(args)} if all(
-            isinstance(arg, str | int | float) for arg in args
-        ):
-            return address, tuple(args)
-    raise Malformed(
-        'expected an event such as {"address": "/table/plate/mom", "args": [0.4]}, with "args" a list of '
-        "numbers and strings"
-    )
-
-
-def edit_from(
-    editing: Editing, name: str, fields: Mapping[str, object], source: str
-) -> Callable[[], Coroutine[None, None, Reply]] | None:
-    """What a page's command does to the show file: edit {cue?, key, value?}, commit, revert; None for
-    another's. Raises patch.Refused, which says what was expected."""
-    if name not in ("edit", "commit", "revert"):
-        return None
-    known = ("cue", "key", "value") if name == "edit" else ()
-    for stranger in fields.keys() - set(known):
-        raise Refused(f"{name}: expected {', '.join(known) or 'nothing else'}, got {shown(stranger)}")
-    if name == "commit":
-        return partial(editing.commit, source)
-    if name == "revert":
-        return partial(editing.revert, source)
-    cue, key, value = (fields.get(field) for field in known)
-    if not isinstance(key, str):
-        raise Refused(f'edit: "key": expected a key such as "look.psi", got {shown(key)}')
-    return partial(editing.edit, None if cue is None else cue_number(cue), key, value, source)
-
-
 def done(reply: Reply) -> asyncio.Future[Reply]:
     """An answer that nobody has to wait for."""
     future = asyncio.get_running_loop().create_future()
@@ -96,7 +45,8 @@ def done(reply: Reply) -> asyncio.Future[Reply]:
 
 @dataclass(slots=True)
 class Desk:
-    """Everything that routes and sockets work with. `clients` counts open pages by their role."""
+    """Everything that routes and sockets work with. `clients` counts open pages by their role; `crew` knows
+    them. `targets` tells what became of messages to OSC targets."""
 
     rig: Rig
     conductor: Conductor
@@ -105,9 +55,19 @@ class Desk:
     health: Health
     clock: Callable[[], float]
     editing: Editing | None = None
+    monitor: Monitor | None = None
+    rounds: Rounds = field(default_factory=Rounds)
     clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
+    crew: Crew = field(default_factory=Crew)
+    targets: Callable[[], list[dict[str, object]]] = list
+    broadcast: Broadcast = field(init=False)
+    _once: Once[asyncio.Future[Reply]] = field(default_factory=Once)
     _staged: tuple[ShowFile, dict[str, str]] | None = None
     _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
+
+    def __post_init__(self) -> None:
+        self.broadcast = Broadcast(self.state, lambda: self.show_file, self.cues, self.clock)
+        self.conductor.listen(self.broadcast.touch)
 
     @property
     def show_file(self) -> ShowFile:
@@ -132,26 +92,60 @@ class Desk:
             self.clients[role] -= 1
 
     def command(
-        self, name: str, fields: Mapping[str, object], source: str, pressed: float | None = None
+        self,
+        name: str,
+        fields: Mapping[str, object],
+        source: str,
+        pressed: float | None = None,
+        client: str | None = None,
+        id: str | None = None,
     ) -> asyncio.Future[Reply]:
         """Carry out a command at once; the answer comes when the journal has it on disk, or when that takes
-        too long. One that was `pressed` long ago, on the show's clock, is refused: it waited in a connection
-        that had stalled. Panic is right at any time. Raises patch.Refused where it is no command at all."""
+        too long. What a `client` asks for by the same `id` is done at most once, and always gets the first
+        answer, which is theirs together: shield it. One that was `pressed` long ago, on the show's clock, is
+        refused: it waited in a connection that had stalled. Panic is right at any time. Raises patch.Refused
+        where it is no command at all."""
+        work = partial(self._command, name, fields, source, pressed, client)
+        return work() if client is None or id is None else self._once.do(client, id, work)
+
+    def _command(
+        self, name: str, fields: Mapping[str, object], source: str, pressed: float | None, client: str | None
+    ) -> asyncio.Future[Reply]:
+        act = self._act(name, fields, source, client)
+        now = self.clock()
+        late = 0.0 if pressed is None else now - pressed
+        if late > LATE_AFTER and name != "panic":
+            reason = (
+                f"{name.upper()} refused: it was pressed {late:.1f} s ago and the connection had stalled. "
+                "Press again."
+            )
+            self.health.count("commands.late", detail=f"{source}: {reason}")
+            self.conductor.refuse(name, reason, source)
+            return done(Reply(False, reason))
+        if (theirs := self.crew.refusal(client, name, now)) is not None:
+            self.health.count("commands.baton", detail=f"{source}: {theirs}")
+            return done(Reply(False, theirs))
+        return act()
+
+    def _act(
+        self, name: str, fields: Mapping[str, object], source: str, client: str | None
+    ) -> Callable[[], asyncio.Future[Reply]]:
+        """What a command is to do, and not yet done. Raises patch.Refused."""
+        if name == "baton":
+            match fields:
+                case {"on": bool(on)} if len(fields) == 1:
+                    return lambda: done(self._pass_baton(client, on))
+            raise Refused('baton: expected "on": true to take it, or false to give it back')
         job = None if self.editing is None else edit_from(self.editing, name, fields, source)
-        event = None if job else command_from(name, fields)
-        late = 0.0 if pressed is None else self.clock() - pressed
-        if late <= LATE_AFTER or isinstance(event, Panic):
-            if event is not None:
-                return self._answer(self.conductor.command(event, source))
-            assert job is not None
-            return asyncio.ensure_future(job())
-        reason = (
-            f"{name.upper()} refused: it was pressed {late:.1f} s ago and the connection had stalled. "
-            "Press again."
-        )
-        self.health.count("commands.late", detail=f"{source}: {reason}")
-        self.conductor.refuse(name, reason, source)
-        return done(Reply(False, reason))
+        if job is not None:
+            return lambda: asyncio.ensure_future(job())
+        event = command_from(name, fields)
+        return lambda: self._answer(self.conductor.command(event, source))
+
+    def _pass_baton(self, client: str | None, on: bool) -> Reply:
+        reason = self.crew.baton(client, on, self.clock())
+        self.broadcast.touch()
+        return Reply(reason is None, reason or "")
 
     def _answer(self, reply: Reply) -> asyncio.Future[Reply]:
         kept = self.conductor.night.kept()
@@ -190,6 +184,8 @@ class Desk:
             "restored": night.restored.to_plain() if night.restored else None,
             "journal": night.to_plain(),
             "draft": self.editing is not None and self.editing.draft,
+            **self.crew.to_plain(now),
+            "warnings": self.monitor.warnings() if self.monitor else [],
         }
 
     def troubles(self) -> dict[str, str]:
@@ -231,14 +227,27 @@ class Desk:
             "seats": list(rig.seats),
         }
 
+    def show(self) -> Callable[[], dict[str, object]]:
+        """What makes the editor's view of the show file as it is now, on any thread."""
+        file, editing = self.show_file, self.editing
+        saved, undo, redo = (
+            (editing.saved, editing.undoes, editing.redoes) if editing else (file.text, "", "")
+        )
+        controls = tuple(self.conductor.show.status(self.clock()).controls)
+        return partial(view, self.rig, file, saved, undo, redo, controls)
+
     def report(self) -> dict[str, object]:
         """Health: ok means that pictures are coming now."""
-        return {
+        report = {
             "ok": self.supervisor.state is State.RUNNING,
             **self.health.to_plain(),
             "renderer": self.supervisor.status(self.clock()),
+            "pages": self.crew.pages(self.clock()),
+            "links_lost": self.health.counted("links.lost"),
+            "targets": self.targets(),
             "processes": {
                 "show_rss": self._process.memory_info().rss,
                 "renderer_rss": self.supervisor.rss,
             },
         }
+        return {**report, **self.rounds.visit(self, report)}

@@ -1,4 +1,4 @@
-"""The show file while it is played: edits from a page, drafts, and what somebody has changed on disk.
+"""The show file while it is played: changes from a page, drafts, undo, and what somebody has changed on disk.
 
 Whatever comes is checked whole, as before doors, and adopted whole or not at all. The disk and the checking
 are for threads: the loop waits for neither.
@@ -6,14 +6,14 @@ are for threads: the loop waits for neither.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from server.conductor import Conductor
+from server.history import Change, History
+from server.showblocks import EditError
 from server.showstore import ShowStore, StoreError
-from server.showtext import EditError, edited
 from show_control.errors import Problem
 from show_control.events import Adopt, DeskMode
-from show_control.show import Reply
+from show_control.show import Reply, Show
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the file."""
@@ -22,6 +22,9 @@ CHANGED = "The show file has changed on disk"
 
 Judge = Callable[[str], Sequence[Problem]]
 """All that is wrong with the text of a show file, on this rig and with its networks."""
+
+Make = Callable[[Show], str]
+"""Another text for the show that is played. Raises EditError."""
 
 
 class Editing:
@@ -35,6 +38,7 @@ class Editing:
     ) -> None:
         self._store, self._conductor, self._judge, self._say = store, conductor, judge, say
         self._lock = asyncio.Lock()
+        self._history = History()
         self._saved = store.text  # as it was on disk when it was last played or saved
         self._judged = ""  # what was last found on disk and cannot be played as it is
         self._told = ""
@@ -44,23 +48,46 @@ class Editing:
         """Whether what is played has edits that are not saved."""
         return self._playing != self._saved
 
+    @property
+    def saved(self) -> str:
+        """The text that is on disk, as far as we know."""
+        return self._saved
+
+    @property
+    def undoes(self) -> str:
+        """What `undo` would take back, in words; "" for nothing."""
+        return _words(self._history.last(self._playing))
+
+    @property
+    def redoes(self) -> str:
+        """What `redo` would do again, in words; "" for nothing."""
+        return _words(self._history.next(self._playing))
+
     # commands
 
-    async def edit(self, cue: str | None, key: str, value: Any, source: str) -> Reply:
-        """Set one key (None takes it away) of a cue or, without one, of the file. Saved at once in edit
-        mode; in rehearsal a draft."""
+    async def change(self, command: str, words: str, make: Make, source: str, draft: bool = False) -> Reply:
+        """Play another text; `words` say what was done. In edit mode it is saved at once, unless it is to
+        stay a draft; in rehearsal it is a draft."""
         async with self._lock:
-            if self._desk is DeskMode.SHOW:
-                reason = "the desk is in show mode. Put it in edit or rehearsal first."
-                return self._refused("edit", reason, source)
-            if self._store.text != self._saved:
-                return self._refused("edit", f"{CHANGED} and is not played yet.", source)
+            if reason := self._closed():
+                return self._refused(command, reason, source)
+            before = self._playing
             try:
-                text = edited(self._playing, cue, key, value)
+                text = make(self._conductor.show)
             except EditError as error:
-                return self._refused("edit", str(error), source)
-            reply = await self._adopt("edit", text, source)
-            return await self._save("edit", reply, source) if self._desk is DeskMode.EDIT else reply
+                return self._refused(command, str(error), source)
+            reply = await self._adopt(command, text, source)
+            if reply.ok:
+                self._history.did(before, text, words)
+            return await self._kept(command, reply, source, draft)
+
+    async def undo(self, source: str, draft: bool = False) -> Reply:
+        """Take the last change back."""
+        return await self._step("undo", source, draft)
+
+    async def redo(self, source: str, draft: bool = False) -> Reply:
+        """Do again what was undone last."""
+        return await self._step("redo", source, draft)
 
     async def commit(self, source: str) -> Reply:
         """Save the draft."""
@@ -70,8 +97,9 @@ class Editing:
             return await self._save("commit", Reply(True), source)
 
     async def revert(self, source: str) -> Reply:
-        """Play what is on disk; the draft is gone."""
+        """Play what is on disk; the draft can be had back by an undo."""
         async with self._lock:
+            before = self._playing
             try:
                 text = await asyncio.to_thread(self._store.read)
             except StoreError as error:
@@ -79,6 +107,7 @@ class Editing:
             reply = await self._adopt("revert", text, source)
             if reply.ok:
                 self._saved = text
+                self._history.did(before, text, "back to what is saved")
             return reply
 
     async def watch(self) -> None:
@@ -123,6 +152,33 @@ class Editing:
     def _desk(self) -> DeskMode:
         return self._conductor.show.status(0.0).desk
 
+    def _closed(self) -> str:
+        """Why nothing may be changed now; "" where it may."""
+        if self._desk is DeskMode.SHOW:
+            return "the desk is in show mode. Put it in edit or rehearsal first."
+        if self._store.text != self._saved:
+            return f"{CHANGED} and is not played yet."
+        return ""
+
+    async def _step(self, command: str, source: str, draft: bool) -> Reply:
+        """Back in the history, or on."""
+        async with self._lock:
+            history, back = self._history, command == "undo"
+            step = history.last(self._playing) if back else history.next(self._playing)
+            reason = self._closed() or ("" if step else f"there is nothing to {command}.")
+            if reason or step is None:
+                return self._refused(command, reason, source)
+            reply = await self._adopt(command, step.before if back else step.after, source)
+            if reply.ok:
+                history.undid() if back else history.redid()
+            return await self._kept(command, reply, source, draft)
+
+    async def _kept(self, command: str, reply: Reply, source: str, draft: bool) -> Reply:
+        """Saved, where changes are saved at once."""
+        if draft or self._desk is not DeskMode.EDIT:
+            return reply
+        return await self._save(command, reply, source)
+
     async def _adopt(self, command: str, text: str, source: str) -> Reply:
         if problems := await asyncio.to_thread(self._judge, text):
             return self._refused(command, _first(problems), source)
@@ -151,6 +207,10 @@ class Editing:
             self._told = words
             self._say(words)
             self._conductor.refuse("reload", words, "disk")
+
+
+def _words(change: Change | None) -> str:
+    return change.words if change else ""
 
 
 def _first(problems: Sequence[Problem]) -> str:

@@ -1,9 +1,11 @@
 """The guard: a small process that starts the show process, and starts it again when that dies.
 
 It does nothing else, so nothing else can end it. The show process holds the other end of a pipe: when the
-guard is gone, so is the show, and its ports are free.
+guard is gone, so is the show, and its ports are free. A show process that hangs ends itself.
 """
 
+import asyncio
+import faulthandler
 import os
 import signal
 import subprocess
@@ -13,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,9 @@ BACK_OFF = (0.0, 1.0, 2.0, 5.0)
 
 STABLE_AFTER = 10.0
 """Seconds of life after which earlier deaths are forgiven."""
+
+HUNG_AFTER = 5.0
+"""Seconds that the loop of the show process may stand still. No picture passes it meanwhile."""
 
 # Ctrl-C in the terminal must reach the guard alone, which passes it on once.
 _OWN_GROUP: dict[str, Any] = (
@@ -133,3 +138,23 @@ def end_with_guard() -> None:
         os._exit(LEFT_ALONE)
 
     threading.Thread(target=wait, name="guard", daemon=True).start()
+
+
+async def end_if_hung(place: Path, hung_after: float = HUNG_AFTER) -> None:
+    """In the show process: end it when its loop has stood still for so many seconds, and add to the file
+    `place`, if that can be, where every thread stood. Holds even where native code never gives the
+    interpreter back."""
+    with _writable(place) as file:  # not the terminal, which may be what hangs
+        try:
+            while True:
+                faulthandler.dump_traceback_later(hung_after, exit=True, file=file)
+                await asyncio.sleep(hung_after / 5)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _writable(place: Path) -> TextIO:
+    try:
+        return place.open("a", encoding="utf-8")
+    except OSError:
+        return Path(os.devnull).open("w")

@@ -38,13 +38,16 @@ class Night:
         wall: Callable[[], float],
         health: Health,
         limits: Limits = DEFAULT,
+        over: Callable[[], None] = lambda: None,
     ) -> None:
-        """`text` is the show file on disk, `config` the config's digest."""
+        """`text` is the show file on disk, `config` the config's digest. `over` is called, from a thread,
+        when an audience's journal is complete, and is now that of the night before."""
         self.words = ""
         self.restored: Restored | None = None
         self._folder, self._limits = folder, limits
         self._text, self._config = text, config
         self._clock, self._wall, self._health = clock, wall, health
+        self._over = over
         self._show: Show | None = None
         self._starts = Starts(folder / "starts.json") if folder else None
         self._journal: Journal | None = None
@@ -193,6 +196,7 @@ class Night:
                 before.join()
             old.close(None)
             new.start()
+            self._over()
 
         self._turning = threading.Thread(target=turn, name="next journal", daemon=True)
         self._turning.start()

@@ -39,6 +39,17 @@ class ScriptTargets:
 NOBODY = ScriptTargets()
 
 
+class Outputs:
+    """All that cues send to, by name: OSC targets, and others such as MIDI outputs."""
+
+    def __init__(self, osc_out: OscSender, others: Mapping[str, OscSender]) -> None:
+        self._osc_out = osc_out
+        self._others = others
+
+    def send(self, target: str, address: str, args: Sequence[object] = ()) -> None:
+        self._others.get(target, self._osc_out).send(target, address, args)
+
+
 class Outbox:
     """Sends each effect where it belongs. What nobody is to be told is let go."""
 

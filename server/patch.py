@@ -6,7 +6,7 @@ Pure: `now` is an argument (seconds, monotonic), nothing is read or awaited.
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from server.osc.pattern import BadPattern, Pattern, is_pattern
@@ -18,6 +18,7 @@ from show_control.events import (
     Desk,
     DeskMode,
     Event,
+    Fire,
     Go,
     Goto,
     Hold,
@@ -43,6 +44,7 @@ CurveName = Literal["linear", "square", "root"]
 
 MAX_STRANGERS = 256  # addresses remembered under patterns that would take any: they must not fill the memory
 MAX_ADDRESS = 255  # characters
+MAX_BYPASSED = 256  # sensors that are ignored at a time
 MAX_REACHED = 64  # sensors that one message with wildcards may reach
 MAX_SAID = 4000  # characters of one utterance
 ROOM = ("speech", "mid-speech", "play-finished")  # what recognisers and players of a performed script say
@@ -50,6 +52,7 @@ BUILT_IN = (
     "show",
     "cue",
     "control",
+    "marrow",
     *ROOM,
 )  # first segments of the addresses that are there without any entry
 
@@ -67,7 +70,7 @@ _BUTTONS: dict[str, Event] = {
     "take": Take(),
     "skip": Skip(),
 }
-_VERBS = (*_BUTTONS, "stop", "master", "standby", "goto", "preload", "desk", "reset", "note")
+_VERBS = (*_BUTTONS, "stop", "master", "standby", "goto", "fire", "preload", "desk", "reset", "note")
 
 # Commands that do not move the show, and panic, which is right at any time.
 _STAYS = ("", "panic", "blackout", "master", "preload", "desk", "note")
@@ -79,6 +82,10 @@ class Refused(Exception):
 
 class Unknown(Refused):
     """An address that nothing is patched to."""
+
+
+class Bypassed(Refused):
+    """A sensor whose messages are ignored for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,11 @@ class _Sensor:
             self.low = not self.on
             yield Control(self.control, entry.idle, entry.decay)
 
+    def rest(self) -> Iterator[Event]:
+        """What its control does when nobody moves it any more."""
+        if self.entry.event is None:
+            yield Control(self.control, self.entry.idle, self.entry.decay)
+
     def _falls_later(self) -> bool:
         return self.entry.event is None and self.entry.threshold is not None and self.on and self.low
 
@@ -203,6 +215,55 @@ class Patch:
         self._seats = tuple(seats)
         self._sensors: dict[str, _Sensor] = {}
         self._strangers = 0
+        self._wary: frozenset[PatchEntry] = frozenset()
+        self.bypassed: set[str] = set()
+
+    def rewire(self, entries: Sequence[PatchEntry]) -> tuple[Event, ...]:
+        """Other entries from now on. Who is heard already goes on as it is; a control that nobody moves any
+        more goes to its `idle`. A button whose entry is new counts once it was let go: one that happens to be
+        down while it is patched presses nothing.
+        """
+        before, heard = frozenset(self._entries), self._sensors
+        self._entries = sorted(entries, key=lambda entry: len(placeholders(entry.address)))
+        self._wary = frozenset(self._entries) - before
+        self._sensors, self._strangers = {}, 0
+        for address, old in heard.items():
+            try:
+                new = self._find(address, address.split("/")[1:])
+                if (new.entry.event is None) == (old.entry.event is None):
+                    new = replace(old, entry=new.entry, control=new.control)
+                self._remember(address, new)
+            except Refused:  # nothing takes it any more, or no more are taken
+                continue
+        moved = {sensor.control for sensor in self._sensors.values()}
+        lost = {old.control: old for old in heard.values() if old.control not in moved | {""}}
+        return tuple(event for old in lost.values() for event in old.rest())
+
+    def bypass(self, address: str, on: bool) -> tuple[Event, ...]:
+        """Ignore what a sensor sends, or no longer: its control goes to `idle`. Raises Refused."""
+        if not on:
+            self.bypassed.discard(address)
+            return ()
+        if address not in self.bypassed and len(self.bypassed) >= MAX_BYPASSED:
+            raise Refused(f"{MAX_BYPASSED} sensors are bypassed already")
+        entry, control = self.line(address)
+        sensor = _Sensor(entry, control)
+        if address in self._sensors:
+            self._sensors[address] = sensor
+        self.bypassed.add(address)
+        return tuple(sensor.rest())
+
+    def line(self, address: str) -> tuple[PatchEntry, str]:
+        """The entry that takes an address, and the name of its control, "" for an event. Raises Refused."""
+        sensor = self._sensors.get(address)
+        if sensor is None:
+            if len(address) > MAX_ADDRESS or not ADDRESS.fullmatch(address):
+                raise Refused(_no_address(address))
+            segments = address.split("/")[1:]
+            if segments[0] in BUILT_IN:
+                raise Unknown(f"{address}: it is built in, and no sensor's")
+            sensor = self._find(address, segments)
+        return sensor.entry, sensor.control
 
     def urgent(self) -> tuple[str, ...]:
         """How the addresses begin that may mean an event: none of their messages may be passed over."""
@@ -217,6 +278,8 @@ class Patch:
                 return verb
             case ["show", *_]:
                 return "show"
+            case ["cue", _, "start"]:
+                return "fire"
             case ["cue", *_]:
                 return "goto"
         found = (entry for entry in self._entries if match_address(entry.address, segments) is not None)
@@ -262,22 +325,24 @@ class Patch:
             )
         return reached
 
-    def resolve(self, address: str, args: Sequence[object], now: float) -> tuple[Event, ...]:
+    def resolve(
+        self, address: str, args: Sequence[object], now: float, by_hand: bool = False
+    ) -> tuple[Event, ...]:
         """The events that a message means; none for the release of a button or a gate that stays as it is.
 
         Wildcards reach every sensor that matches, and nothing else: no button, nothing that is built in.
-        Raises Unknown where nothing is patched to the address, Refused where the arguments do not fit.
+        `by_hand`: it stands in for a sensor, whether that is bypassed or not. Raises Unknown where nothing is
+        patched to the address, Bypassed, or Refused where the arguments do not fit.
         """
         if is_pattern(address):
-            reached = self.reached(address)
+            reached = [each for each in self.reached(address) if by_hand or each not in self.bypassed]
             return tuple(event for each in reached for event in self.resolve(each, args, now))
+        if address in self.bypassed and not by_hand:
+            raise Bypassed(f"{address}: bypassed; what it sends is ignored until /monitor lets it in again")
         sensor = self._sensors.get(address)
         if sensor is None:
             if len(address) > MAX_ADDRESS or not ADDRESS.fullmatch(address):
-                raise Refused(
-                    f"{shown(address)}: expected an address of at most {MAX_ADDRESS} characters such as "
-                    "/table/plate/mom, without spaces and wildcards"
-                )
+                raise Refused(_no_address(address))
             segments = address.split("/")[1:]
             if segments[0] in BUILT_IN:
                 return self._built_in(address, segments, args)
@@ -307,7 +372,8 @@ class Patch:
             if self._seats and seat is not None and seat not in self._seats:
                 reason = f"no such seat; the seats are {', '.join(self._seats)}"
                 continue
-            return _Sensor(entry, fill(entry.control or "", names))
+            on = entry.event is not None and entry in self._wary
+            return _Sensor(entry, fill(entry.control or "", names), on=on)
         raise Unknown(f"{address}: {reason}")
 
     def _remember(self, address: str, sensor: _Sensor) -> None:
@@ -344,11 +410,16 @@ class Patch:
                 return (StandBy(_one(address, args, cue_number)),)
             case ["show", "goto"]:
                 return (Goto(_one(address, args, cue_number)),)
+            case ["show", "fire"]:
+                return (Fire(_one(address, args, cue_number)),)
             case ["show", "preload"]:
                 return (Preload(_one(address, args, network_name)),)
             case ["cue", number, "go"]:
                 cue = _one("/cue/<number>/go", (number,), cue_number)
                 return (Goto(cue),) if _pressed(address, args) else ()
+            case ["cue", number, "start"]:
+                cue = _one("/cue/<number>/start", (number,), cue_number)
+                return (Fire(cue),) if _pressed(address, args) else ()
             case ["speech" | "mid-speech"]:
                 return (self._speech(address, args, final=segments[0] == "speech"),)
             case ["play-finished"]:
@@ -367,7 +438,8 @@ class Patch:
                     )
                 return (Control(name, _one(address, args, lambda value: within(-1.0, 1.0, value))),)
         verbs, room = ", ".join(_VERBS), ", ".join(f"/{word}" for word in ROOM)
-        raise Unknown(f"{address}: not one of /show/({verbs}), /cue/<number>/go, /control/<name>, {room}")
+        cues = "/cue/<number>/go, /cue/<number>/start"
+        raise Unknown(f"{address}: not one of /show/({verbs}), {cues}, /control/<name>, {room}")
 
     def _speech(self, address: str, args: Sequence[object], final: bool) -> Speech:
         if len(args) != 2:
@@ -380,6 +452,13 @@ class Patch:
         if self._seats and value not in self._seats:
             raise Refused(f"{address}: no such seat; the seats are {', '.join(self._seats)}")
         return value
+
+
+def _no_address(text: str) -> str:
+    return (
+        f"{shown(text)}: expected an address of at most {MAX_ADDRESS} characters such as /table/plate/mom, "
+        "without spaces and wildcards"
+    )
 
 
 def placeholders(text: str) -> list[str]:

@@ -21,6 +21,9 @@ WITHIN = 120.0
 FORGOTTEN_AFTER = 12 * 3600.0
 """Seconds. What was cut off so long ago was another evening."""
 
+MOMENT = 60.0
+"""Seconds within which a show that died is back in the same scene, whatever is on the disk by then."""
+
 FRESH = "The show starts at its first cue."
 
 
@@ -101,6 +104,13 @@ def played(sessions: Sequence[Session]) -> list[str]:
     """The show files that a night has played, in order. A night begins with its first."""
     entries = (entry for session in sessions for entry in session.entries)
     return [entry.event.text for entry in entries if isinstance(entry.event, Adopt) and not entry.refused]
+
+
+def playing(reading: Reading, wall: float) -> str | None:
+    """The show file that was played when the show died a moment ago; None where it did not."""
+    if reading.ended or wall - reading.sessions[-1].last_wall > MOMENT:
+        return None
+    return next(reversed(played(reading.sessions)), None)
 
 
 def rebuild(make: Callable[[float], Show], sessions: Sequence[Session], now: float) -> Show:

@@ -3,10 +3,11 @@
 import asyncio
 import errno
 import gc
+import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,20 +23,32 @@ from server.conductor import Conductor
 from server.config import Rig
 from server.desk import MESSAGE_LIMIT, Desk
 from server.editing import Editing, Judge
-from server.guard import end_with_guard
+from server.follow import Readings
+from server.guard import end_if_hung, end_with_guard
 from server.health import Health, watch_loop
 from server.hub import Hub, assign_streams
+from server.journalfile import read
+from server.light.lights import Lights
+from server.midi.midi import Midi
+from server.monitor.assembly import attach
+from server.monitor.wiring import unpatched
 from server.night import Night
-from server.osc import Inlet, OscIn, OscOut, listen_tcp
+from server.osc import Arg, Inlet, OscIn, OscOut, Peer, listen_tcp
 from server.oscquery.answers import Host
 from server.oscquery.service import Service
+from server.outbox import Outputs
 from server.patch import Patch
+from server.qlab.dialect import QLab
+from server.qlab.wires import Wires, listen
 from server.renderer import Backend
 from server.renderer.supervisor import WORKER, Supervisor
-from server.restore import digest
+from server.reports import report, report_aside
+from server.restore import digest, playing
 from server.showstore import ShowStore
+from server.telling.service import Telling
 from server.terminal import Terminal
 from server.watchman import keep_watch
+from show_control.errors import ShowFileError
 from show_control.show import Show
 from show_control.showfile import ShowFile, parse_show
 
@@ -73,7 +86,7 @@ def bind(kind: socket.SocketKind, host: str, port: int, what: str, option: str, 
             raise
         return receiver
     except OSError as error:
-        other_port = f"choose another with {option}, or {table}.port in the config."
+        other_port = f"choose another with {f'{option}, or ' if option else ''}{table}.port in the config."
         other_host = f"choose another with --host, or {table}.host in the config."
         match error:
             case OSError(errno=errno.EADDRINUSE):
@@ -85,6 +98,20 @@ def bind(kind: socket.SocketKind, host: str, port: int, what: str, option: str, 
             case _:
                 reason = f"cannot listen on {host} port {port} ({error.strerror}); {other_port}"
         raise CannotListen(f"{what}: {reason}") from error
+
+
+def bind_qlab(rig: Rig) -> Wires | None:
+    """Where controllers made for QLab are heard, if the rig wants them and OSC is not heard there anyway.
+    Raises CannotListen."""
+    if rig.qlab is None or rig.qlab.port == rig.osc.port:
+        return None
+    where = (rig.osc.host, rig.qlab.port, "Controllers made for QLab", "", "qlab")
+    udp = bind(socket.SOCK_DGRAM, *where)
+    try:
+        return Wires(udp, bind(socket.SOCK_STREAM, *where))
+    except CannotListen:
+        udp.close()
+        raise
 
 
 class Server(uvicorn.Server):
@@ -137,7 +164,11 @@ def run(
         end_with_guard()
     verdict = inspect(config)
     rig, show_file = verdict.rig, verdict.show_file
-    if verdict.problems or rig is None or show_file is None:
+    if verdict.problems and guarded and rig is not None:
+        show_file = on_stage(rig)
+    elif verdict.problems:
+        show_file = None
+    if rig is None or show_file is None:
         for problem in verdict.problems:
             console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
@@ -152,6 +183,7 @@ def run(
         web = bind(socket.SOCK_STREAM, rig.web.host, rig.web.port, "Pages", "--port", "web")
         osc = bind(socket.SOCK_DGRAM, rig.osc.host, rig.osc.port, "OSC", "--osc-port", "osc")
         osc_tcp = bind(socket.SOCK_STREAM, rig.osc.host, rig.osc.port, "OSC over TCP", "--osc-port", "osc")
+        qlab_wires = bind_qlab(rig)
     except CannotListen as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
@@ -159,25 +191,38 @@ def run(
         # The window that it was started from may be closed, or its connection lost: the show goes on.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(KeyboardInterrupt):
-        known = digest(config.read_text(encoding="utf-8"))
+        known = digest(unpatched(config.read_text(encoding="utf-8")))
         judged = partial(problems_of, rig, verdict.networks)
-        asyncio.run(serve(rig, show_file, web, osc, console, known, fresh, osc_tcp=osc_tcp, judge=judged))
+        asyncio.run(
+            serve(
+                rig,
+                show_file,
+                web,
+                osc,
+                console,
+                known,
+                fresh,
+                osc_tcp=osc_tcp,
+                judge=judged,
+                guarded=guarded,
+                config_file=config,
+                qlab_wires=qlab_wires,
+            )
+        )
         if rig.journal is not None:
             report(rig.journal, console)
     return 0
 
 
-def report(journal: Path, console: Console) -> None:
-    """At the end of a run: write its report, or say in a sentence why there is none."""
-    from server.rehearsal.replay import ReplayError
-    from server.rehearsal.report import write
-
+def on_stage(rig: Rig) -> ShowFile | None:
+    """What was played when the show died a moment ago: a file that is broken by now does not end a night."""
+    if rig.journal is None:
+        return None
     try:
-        words = f"The night's report: {write(journal)}"
-    except (OSError, ReplayError) as error:
-        words = f"There is no report of the night: {error}"
-    with suppress(OSError, SystemExit):  # a terminal that is gone; SystemExit is what rich makes of its pipe
-        console.print(words, markup=False, highlight=False, soft_wrap=True)
+        text = playing(read(rig.journal), time.time())
+        return None if text is None else parse_show(text, rig.show.name)
+    except (OSError, ShowFileError):
+        return None
 
 
 def _given(**options: object) -> dict[str, object]:
@@ -195,12 +240,16 @@ async def serve(
     worker: tuple[str, ...] = WORKER,
     osc_tcp: socket.socket | None = None,
     judge: Judge = lambda text: (),
+    guarded: bool = False,
+    config_file: Path | None = None,
+    qlab_wires: Wires | None = None,
 ) -> None:
     """Join the parts and run them on this loop until uvicorn is asked to stop. Takes over the sockets.
 
     `osc_tcp` listens for OSC over TCP, at the same number as `osc`; None: nobody does. `config` is the
     config's digest; a night that was played with another is not gone on with. `judge` is asked before another
-    show file is played.
+    show file is played. `config_file` is where the monitor saves the patch; None: nowhere.
+    `qlab_wires` are where controllers made for QLab look for one, besides.
     """
     clock = time.monotonic
     health = Health()
@@ -223,31 +272,59 @@ async def serve(
         health,
         clock,
         worker,
+        streams,
     )
     osc_out = OscOut(rig.osc.targets, health)
+    midi = Midi(rig.midi, lambda packet, peer: inlet.take(packet, peer), osc_out.passed, health)
+    outputs = Outputs(osc_out, dict.fromkeys(midi.names, midi))
 
     def make(text: str, now: float) -> Show:
         return Show(parse_show(text, rig.show.name), now, tuple(generator.all_networks))
 
-    night = Night(rig.journal, show_file.text, config, clock, time.time, health, rig.journal_limits)
+    loop = asyncio.get_running_loop()
+
+    def unreported(reason: str) -> None:
+        loop.call_soon_threadsafe(health.count, "report.failed", 1, reason)
+
+    over = partial(report_aside, rig.journal, unreported) if rig.journal else lambda: None
+    night = Night(rig.journal, show_file.text, config, clock, time.time, health, rig.journal_limits, over)
     show, words = night.begin(make, fresh)
     patch = Patch(rig.patch, rig.seats)
     conductor = Conductor(
-        show, patch, clock, supervisor.show, osc_out, health, script=rig.script, night=night
+        show, patch, clock, supervisor.show, outputs, health, script=rig.script, night=night
     )
     if words:
         conductor.refuse("restore", words, "restart")
-    desk = Desk(rig, conductor, hub, supervisor, health, clock)
+    desk = Desk(rig, conductor, hub, supervisor, health, clock, targets=osc_out.to_plain)
+    qlab = QLab(rig.qlab, rig.show.stem, conductor, patch, health, clock) if rig.qlab else None
+    telling = Telling(conductor, osc_out, health, clock, supervisor.energy, rig)
+
+    def receive(address: str, args: Sequence[Arg], peer: Peer) -> None:
+        if telling.take(address, args, peer):
+            return
+        if qlab:
+            qlab.hear(address, args, peer)
+        else:
+            conductor.message(address, args, peer.name)
+
     inlet = Inlet(
-        lambda address, args, peer: conductor.message(address, args, peer.name),
+        receive,
         health,
-        patch.urgent(),
-        patch.transport,
+        ("/marrow/", *(qlab.urgent() if qlab else patch.urgent())),
+        qlab.transport if qlab else patch.transport,
         lambda: conductor.show.status(clock()).epoch,
     )
-    oscquery = Service(rig, conductor, patch, inlet, health, host_of(web, osc))
+    readings = Readings(
+        supervisor.energy,
+        lambda control: conductor.show.control(control, clock()),
+        lambda: conductor.show.overlay(clock()),
+    )
+    lights = Lights(rig.lights, readings, health, clock)
+    monitor = attach(desk, patch, inlet, osc_out, config_file)
+    desk.rounds.parts += [midi.findings, lights.findings]
+    oscquery = Service(rig, conductor, patch, inlet, health, host_of(web, osc), supervisor.energy)
+    telling.witness(oscquery.pulse)
     server = web_server(desk, oscquery)
-    loop = asyncio.get_running_loop()
 
     def unannounced(reason: str) -> None:
         loop.call_soon_threadsafe(health.count, "announce.off", 1, reason)
@@ -259,29 +336,43 @@ async def serve(
 
     terminal = Terminal(console, _addresses(web, osc, show_file.title, rig), supervisor, lost)
     desk.editing = Editing(ShowStore(rig.show), conductor, judge, terminal.say)
+    if qlab:
+        qlab.writing.editing = desk.editing
     # What is loaded now stays; looking through it for garbage would make the loop stand still.
     gc.collect()
     gc.freeze()
     async with asyncio.TaskGroup() as group:
         transport, _ = await loop.create_datagram_endpoint(lambda: OscIn(inlet), sock=osc)
         osc_streams = await listen_tcp(inlet, osc_tcp) if osc_tcp else None
-        jobs = (supervisor.run(), watch_loop(health), keep_watch(desk), desk.editing.watch())
+        close_qlab = await listen(inlet, qlab_wires) if qlab_wires else None
+        jobs = [supervisor.run(), watch_loop(health), keep_watch(desk), desk.editing.watch()]
+        jobs += [monitor.deck.run(), lights.run(), midi.follow(readings)]
+        if guarded:
+            jobs.append(end_if_hung(rig.journal / "hung.txt" if rig.journal else Path(os.devnull)))
         tasks = [group.create_task(job) for job in jobs]
         terminal.start()
         announcer.start()
+        midi.start()
         try:
             await server.serve(sockets=[web])
         finally:
             terminal.stop()
             transport.close()
+            if qlab:
+                qlab.close()
+            if close_qlab:
+                close_qlab()
             if osc_streams:
                 osc_streams.close()
             inlet.close()
             oscquery.close()
+            telling.close()
             for task in tasks:
                 task.cancel()
             conductor.close()
+            lights.close()
             osc_out.close()
+    await asyncio.to_thread(midi.stop)
     await asyncio.to_thread(announcer.stop)
     night.close()
 
@@ -304,7 +395,10 @@ def _addresses(web: socket.socket, osc: socket.socket, title: str, rig: Rig) -> 
         *(f"  projector   {base}/projector/{projector.name}" for projector in rig.projectors),
         f"  operator    {base}/operator",
         f"  table       {base}/table",
+        f"  monitor     {base}/monitor",
+        f"  health      {base}/health",
         f"  OSC         udp and tcp, {osc.getsockname()[0]} port {osc.getsockname()[1]}",
+        *([f"  as QLab     udp and tcp, {rig.osc.host} port {rig.qlab.port}"] if rig.qlab else []),
         "  Ctrl-C stops it.",
     ]
     return "\n".join(lines)

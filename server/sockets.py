@@ -2,29 +2,35 @@
 
 import asyncio
 import json
-from collections import deque
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from server.desk import MESSAGE_LIMIT, Desk, Malformed, command_in, done, event_in, pressed_in
+from server.broadcast import Listener
+from server.crew import Wall
+from server.desk import MESSAGE_LIMIT, Desk, done
+from server.feed import encoded
 from server.health import Health
 from server.hub import Closed, Mailbox
+from server.messages import Malformed, command_in, event_in, identity_in, pressed_in
 from server.patch import Refused
+from server.window import Window
 from show_control.show import Reply
 
-IN_FLIGHT = 2
 SILENT_AFTER = 10.0
 """Seconds that a client may owe an acknowledgement, or leave a message unread."""
-
-STATE_SHORTEST = 1 / 30
-STATE_LONGEST = 1 / 4
 
 MOST_UNANSWERED = 256
 """Commands of a page whose answers wait for the disk, before it is listened to no further."""
 
+CLOSE_NORMAL = 1000
 CLOSE_GOING_AWAY = 1001
+FAREWELLS = (CLOSE_NORMAL, CLOSE_GOING_AWAY)
+"""Codes of a page that was closed. A network that fails has no code, and a page that gives up gives none."""
+
 CLOSE_TOO_BIG = 1009
 CLOSE_UNKNOWN = 4404
 CLOSE_STALLED = 4408
@@ -36,35 +42,6 @@ class Stalled(Exception):
     """The client does not take what it is sent."""
 
 
-class Window:
-    """The frames a client was sent and has not acknowledged. Kernel buffers hide half a second of frames, so
-    only the page itself can say that one has arrived."""
-
-    def __init__(self, size: int = IN_FLIGHT) -> None:
-        self._size = size
-        self._sent: deque[int] = deque()
-        self._room = asyncio.Event()
-        self._room.set()
-
-    def sent(self, seq: int) -> None:
-        self._sent.append(seq)
-        if len(self._sent) >= self._size:
-            self._room.clear()
-
-    def acknowledge(self, seq: int) -> bool:
-        """This frame and those before it have arrived. False if no such frame is on its way."""
-        if seq not in self._sent:
-            return False
-        while self._sent.popleft() != seq:
-            pass
-        self._room.set()
-        return True
-
-    async def room(self) -> None:
-        """Wait until one more frame may be sent."""
-        await self._room.wait()
-
-
 async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
     """/ws/projector/{name}: frames, the newest first and only."""
     await socket.accept()
@@ -74,32 +51,43 @@ async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
         )
         return
     window = Window()
-    with desk.present("projector"), desk.hub.open(name) as mailbox:
+    wall = Wall(name, "projector", address_of(socket), window.fps, window.delay)
+    with desk.present("projector"), desk.crew.watching(wall), desk.hub.open(name) as mailbox:
         await converse(
             socket,
             desk.health,
-            _send_frames(socket, mailbox, window),
-            _take_acks(socket, window, desk.health),
+            _send_frames(socket, mailbox, window, desk.clock),
+            _take_acks(socket, window, desk),
         )
+
+
+@dataclass(slots=True)
+class Page:
+    """A page that commands: who it says that it is, and what it was told."""
+
+    role: str
+    client: str
+    listener: Listener
 
 
 async def control(socket: WebSocket, role: str, desk: Desk) -> None:
     """/ws/operator and /ws/table: the cue list and then state; commands and sensor events up."""
     await socket.accept()
-    changed = asyncio.Event()
-    remove = desk.conductor.listen(changed.set)
     answers: Answers = asyncio.Queue(MOST_UNANSWERED)
-    try:
-        with desk.present(role):
+    with desk.present(role), desk.broadcast.listening() as listener:
+        page = Page(role, desk.crew.stranger(), listener)
+        desk.crew.join(page.client, role, address_of(socket), desk.clock())
+        try:
             await converse(
                 socket,
                 desk.health,
-                _send_state(socket, desk, changed),
-                _take_commands(socket, role, desk, answers),
+                _send_state(socket, page, desk),
+                _take_messages(socket, page, desk, answers),
                 _send_answers(socket, answers),
             )
-    finally:
-        remove()
+        finally:
+            desk.crew.leave(page.client, desk.clock())
+            desk.broadcast.touch()
 
 
 async def converse(socket: WebSocket, health: Health, *jobs: Awaitable[None]) -> None:
@@ -115,63 +103,63 @@ async def converse(socket: WebSocket, health: Health, *jobs: Awaitable[None]) ->
         match ended:
             case Stalled():
                 health.count("clients.stalled", detail=socket.url.path)
+                _lost(socket, health, "it took nothing for a while")
                 await _close(socket, CLOSE_STALLED, "nothing was taken for a while")
             case Closed():
                 await _close(socket, CLOSE_GOING_AWAY, "the show has ended")
             case WebSocketDisconnect(code=code) if code == CLOSE_TOO_BIG:
                 health.count("socket.junk", detail=f"{socket.url.path}: a message over {MESSAGE_LIMIT} bytes")
+            case WebSocketDisconnect(code=code) if code not in FAREWELLS:
+                _lost(socket, health, f"it went without a word (code {code})")
             case WebSocketDisconnect() | asyncio.CancelledError():
                 pass
             case BaseException():
                 raise ended
 
 
-async def _send_frames(socket: WebSocket, mailbox: Mailbox, window: Window) -> None:
+def _lost(socket: WebSocket, health: Health, how: str) -> None:
+    health.count("links.lost", detail=f"{socket.url.path} from {address_of(socket)}: {how}")
+
+
+async def _send_frames(
+    socket: WebSocket, mailbox: Mailbox, window: Window, clock: Callable[[], float]
+) -> None:
     while True:
         await bounded(window.room())
         frame = await mailbox.get()
-        window.sent(frame.seq)
+        window.sent(frame.seq, clock())
         await bounded(socket.send_bytes(frame.pack()))
 
 
-async def _take_acks(socket: WebSocket, window: Window, health: Health) -> None:
+async def _take_acks(socket: WebSocket, window: Window, desk: Desk) -> None:
     while True:
-        message = await _receive(socket, health)
+        message = await _receive(socket, desk.health)
         match message:
-            case {"type": "ack", "seq": int(seq)} if window.acknowledge(seq):
+            case {"type": "ack", "seq": int(seq)} if window.acknowledge(seq, desk.clock()):
                 pass
             case None:
                 pass
             case _:
-                await _junk(socket, health, 'expected {"type": "ack", "seq": n} of a frame on its way')
+                await _junk(socket, desk.health, 'expected {"type": "ack", "seq": n} of a frame on its way')
 
 
-async def _send_state(socket: WebSocket, desk: Desk, changed: asyncio.Event) -> None:
-    """State when it has changed, and now and then so that the page knows we are there; the cues before it
-    when they are others."""
-    told = None
+async def _send_state(socket: WebSocket, page: Page, desk: Desk) -> None:
     while True:
-        changed.clear()
-        if told is not desk.show_file:
-            told = desk.show_file
-            await _send(socket, desk.cues())
-        await _send(socket, desk.state())
-        await asyncio.sleep(STATE_SHORTEST)
-        try:
-            async with asyncio.timeout(STATE_LONGEST - STATE_SHORTEST):
-                await changed.wait()
-        except TimeoutError:
-            continue
+        await page.listener.come.wait()
+        for text in desk.broadcast.news(page.listener):
+            await bounded(socket.send_text(text))
 
 
-async def _take_commands(socket: WebSocket, role: str, desk: Desk, answers: Answers) -> None:
+async def _take_messages(socket: WebSocket, page: Page, desk: Desk, answers: Answers) -> None:
     """Each acts as it comes; its answer may have to wait, and holds up none of those that follow."""
     while True:
         message = await _receive(socket, desk.health)
         if message is None:
             continue
         try:
-            answer = _obey(message, role, desk)
+            if _about_itself(message, page, address_of(socket), desk):
+                continue
+            answer = _obey(message, page, desk)
         except Malformed as error:
             await _junk(socket, desk.health, str(error))
             continue
@@ -179,31 +167,56 @@ async def _take_commands(socket: WebSocket, role: str, desk: Desk, answers: Answ
             await answers.put((message["id"], answer))
 
 
+def _about_itself(message: Mapping[str, Any], page: Page, address: str, desk: Desk) -> bool:
+    """Whether a page tells of itself: who it is, what it has seen, or that it has missed something. Raises
+    Malformed."""
+    now = desk.clock()
+    match message:
+        case {"type": "hello", "client": str()}:
+            client, name = identity_in(message, "client"), message.get("name", "")
+            if client is None or not isinstance(name, str):
+                raise Malformed('expected "name" to be a string')
+            desk.crew.leave(page.client, now)
+            desk.crew.join(client, page.role, address, now, name)
+            page.client = client
+            desk.broadcast.touch()
+        case {"type": "seen", "serial": int(serial)}:
+            delay = desk.broadcast.feed.age(serial, now)
+            if delay is None:
+                raise Malformed('expected "serial" to be one that was sent')
+            desk.crew.seen(page.client, delay, now)
+        case {"type": "resync"}:
+            page.listener.lost()
+            desk.broadcast.touch()
+        case _:
+            return False
+    return True
+
+
 async def _send_answers(socket: WebSocket, answers: Answers) -> None:
     while True:
         id, answer = await answers.get()
-        reply = await answer
+        reply = await asyncio.shield(answer)  # another connection may wait for it as well
         await _send(
             socket,
             {"type": "reply", "id": id, "ok": reply.ok, "reason": reply.reason, "event": reply.event},
         )
 
 
-def _obey(message: Mapping[str, Any], role: str, desk: Desk) -> asyncio.Future[Reply]:
+def _obey(message: Mapping[str, Any], page: Page, desk: Desk) -> asyncio.Future[Reply]:
     """Do what a page asks. Raises Malformed for what is no command and no event."""
-    if not isinstance(message.get("id", ""), str):
-        raise Malformed('expected "id" to be a string')
+    id = identity_in(message, "id")
     match message:
         case {"type": "command", "id": _}:
             name, fields = command_in(message)
             pressed = pressed_in(fields)
             try:
-                return desk.command(name, fields, role, pressed)
+                return desk.command(name, fields, page.role, pressed, page.client, id)
             except Refused as error:
-                desk.health.count("commands.refused", detail=f"{role}: {error}")
+                desk.health.count("commands.refused", detail=f"{page.role}: {error}")
                 return done(Reply(False, str(error)))
         case {"type": "event"}:
-            return done(desk.event(*event_in(message), role))
+            return done(desk.event(*event_in(message), page.role))
     raise Malformed(
         'expected {"type": "command", "id": "...", "name": "..."} '
         'or {"type": "event", "address": "...", "args": [...]}'
@@ -235,7 +248,12 @@ async def _junk(socket: WebSocket, health: Health, reason: str) -> None:
 
 
 async def _send(socket: WebSocket, message: Mapping[str, object]) -> None:
-    await bounded(socket.send_text(json.dumps(message, separators=(",", ":"), allow_nan=False)))
+    await bounded(socket.send_text(encoded(message)))
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """From where a page has come."""
+    return connection.client.host if connection.client else "?"
 
 
 async def bounded(waiting: Awaitable[None]) -> None:

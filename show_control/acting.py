@@ -23,7 +23,7 @@ from show_control.gate import Watching
 from show_control.listening import Listening
 from show_control.picture import Picture
 from show_control.plays import Plays
-from show_control.run import Run
+from show_control.run import Phase, Run
 from show_control.runs import Runs
 from show_control.script import Script
 from show_control.showfile import ShowFile
@@ -61,7 +61,7 @@ class Actor:
         """A run's pre-wait is over. One that is disarmed keeps its times, and does nothing."""
         cue, longest = run.cue, 0.0
         armed = cue.number not in self.disarmed
-        if run.parent is None:
+        if run.parent is None and not run.aside:
             self._transport.current = cue
         if run.sought:
             longest = self._picture.seek(cue, now)
@@ -88,6 +88,7 @@ class Actor:
             case Gate(control) as gate:
                 self._runs.do(run, Watching(gate, self._picture.stage.level(control)), now)
             case Line() as line:
+                self._give_way(line.speaker, now)
                 self._runs.do(run, self._script.listen(line), now)
             case InEar(plays, timeout):
                 self._runs.do(run, Plays(plays, timeout), now)
@@ -107,6 +108,16 @@ class Actor:
             case Memo():
                 self._runs.over(run, now)
 
+    def _give_way(self, speaker: str, now: float) -> None:
+        """A guest has one line at a time: the one before is passed over."""
+        for run in self._runs:
+            match run:
+                case Run(phase=Phase.ACTING, doing=Listening() as line) if line.line.speaker == speaker:
+                    line.skip(now)
+                    self._runs.tend(run)
+                    if self._runs.complete(run, now):
+                        self.over(run, now)
+
     def _arm(self, disarmed: Collection[str]) -> None:
         self.disarmed = frozenset(disarmed)
         self._picture.arm(disarmed)
@@ -121,7 +132,7 @@ class Actor:
         """A run's action is complete, well or badly."""
         doing = run.doing
         if isinstance(doing, Listening):
-            self._script.keep(doing.line, doing.answer)
+            self._script.keep(doing)
         if doing is not None and doing.failure:
             self._failures += 1
             self.failed = Failure(self._failures, run.cue.number, doing.failure)

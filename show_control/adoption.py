@@ -19,7 +19,7 @@ def successor(text: str, name: str, desk: DeskMode, runs: Iterable[Run]) -> Show
         more = f" Of {len(others) + 1} problems this is the first." if others else ""
         raise Refused(f"ADOPT refused: {first}.{more}") from error
     for run in runs:
-        listed = file.cues.every if run.parent else file.cues
+        listed = file.cues.every if run.parent or run.aside else file.cues
         cue = listed.get(run.cue.number)
         if cue != run.cue:
             fate = "would be gone" if cue is None else "would change"

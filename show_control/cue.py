@@ -143,6 +143,16 @@ class Cue:
                 return tuple(("plays", item.to) for item in plays)
         return ()
 
+    @property
+    def words(self) -> str:
+        """What is said in it, or spoken into ears; "" for most."""
+        match self.action:
+            case Line(text=text):
+                return text
+            case InEar(plays=plays):
+                return " ".join(dict.fromkeys(item.text for item in plays if item.text))
+        return ""
+
     def timing(self, part: str) -> tuple[float, Curve]:
         """Seconds and curve of a part's fade; the seconds are never below the part's floor."""
         fades, curves = dict(self.fades), dict(self.curves)
@@ -150,7 +160,8 @@ class Cue:
         return max(seconds, FADE_FLOOR.get(part, 0.0)), curves.get(part, curves.get("default", Curve.SMOOTH))
 
     def to_plain(self) -> dict[str, object]:
-        """As a cue list shows it: number, name, notes, kind, the longest fade that it gives, follow ..."""
+        """As a cue list shows it: number, name, notes, kind, the longest fade that it gives, follow, who
+        speaks or hears in it, and what."""
         fade = max((seconds for _, seconds in self.fades), default=DEFAULT_FADE)
         return {
             "number": self.number,
@@ -160,6 +171,8 @@ class Cue:
             "armed": self.armed,
             "fade": fade,
             "follow": self.follow.to_plain(),
+            "who": list(dict.fromkeys(role for _, role in self.roles)),
+            "words": self.words,
         }
 
 

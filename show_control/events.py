@@ -26,6 +26,14 @@ class Goto:
 
 
 @dataclass(frozen=True, slots=True)
+class Fire:
+    """Start a cue beside the list, a part of a group too: what is on stage, what stands by and what follows
+    of itself stay as they are, and nothing follows the cue."""
+
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
     """Goto the cue before the current one. Where a cue waits in its pre-wait, take back its GO instead.
 
@@ -63,6 +71,17 @@ class Blackout:
 class Master:
     """The grand master, 0 (black) to 1, over everything."""
 
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tweak:
+    """A number of the look that is on stage becomes another by hand, until a look or a panic takes it back.
+
+    `part` is "psi", "speed", "master" ..., "bend.NAME" or "move.NAME"; `value` lies in its range.
+    """
+
+    part: str
     value: float
 
 
@@ -162,7 +181,7 @@ class Desk:
     mode: DeskMode
 
 
-Transport = Go | StandBy | Goto | Back | Hold | Resume | Panic | Stop | Reset
-Surface = Blackout | Master | Preload | Control | Desk | Adopt | Note
+Transport = Go | StandBy | Goto | Fire | Back | Hold | Resume | Panic | Stop | Reset
+Surface = Blackout | Master | Tweak | Preload | Control | Desk | Adopt | Note
 Performance = Speech | PlayFinished | Take | Skip
 Event = Transport | Surface | Performance

@@ -7,9 +7,12 @@ from show_control.actions import EarItem, Guest, Line
 from show_control.effects import Effect, Prompt, Record, Spotlight
 from show_control.matching import Heard, allowed, cleaned, heard, normalised, pause_after
 from show_control.plays import EAR_TIMEOUT, Plays
+from show_control.utterance import Begun
 
 MOST_WORDS = 200
 """Words of what was said that are remembered: the newest. A line is found at their end."""
+
+NOTHING_BEGUN = Begun()
 
 
 class Listening:
@@ -20,7 +23,9 @@ class Listening:
     when there is no more, the show goes on, unless the line is `noskip`.
     """
 
-    def __init__(self, line: Line, guest: Guest, never_show: Iterable[str]) -> None:
+    def __init__(
+        self, line: Line, guest: Guest, never_show: Iterable[str], begun: Begun = NOTHING_BEGUN
+    ) -> None:
         self.over_at: float | None = None
         self.failure = ""
         self.line = line
@@ -29,6 +34,7 @@ class Listening:
         self._guest = guest
         self.heard = self._compare("")
         self._never_show = tuple(never_show)
+        self._begun = begun
         self._final = ""
         self._partial = ""
         self._best = 0.0
@@ -49,6 +55,7 @@ class Listening:
 
     def hear(self, text: str, final: bool, now: float) -> Iterable[Effect]:
         """What the speaker has said: an utterance so far, or the whole of it."""
+        text = self._of_this_line(text, final)
         self._partial = text
         said = " ".join(f"{self._final} {self._partial}".split()[-MOST_WORDS:])
         if final:
@@ -104,6 +111,9 @@ class Listening:
         self._heard_at = self._progress_at = now
         if self._helps.pop(0) == "easier":
             self.shown = self.line.easier
+            self.heard = self._compare(f"{self._final} {self._partial}")
+            if self.heard.matched and not self.line.open:  # said already, in other words
+                self._over(now)
             return (Prompt(self.line.speaker, self.shown, "easier"),)
         self._prompt = Plays(self.line.prompt, EAR_TIMEOUT)
         return self._prompt.begin(now)
@@ -128,6 +138,13 @@ class Listening:
         self._progress_at += dt
         if self._prompt is not None:
             self._prompt.shift(dt)
+
+    def _of_this_line(self, text: str, final: bool) -> str:
+        """An answer is what was said since it was asked for. A line may have been begun too soon."""
+        since = self._begun.after(text) if self.line.open else None
+        if final or since is None:
+            self._begun = NOTHING_BEGUN
+        return text if since is None else since
 
     def _compare(self, said: str) -> Heard:
         line = self.line

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Iterable
 from math import isfinite
+from typing import Any
 
 from show_control.actions import Group, NewScene
 from show_control.cue import Cue
 from show_control.errors import Refused, suggest
-from show_control.look import Scene
+from show_control.look import NUMBERS, RANGES, LookChange, Scene
 from show_control.ramp import Curve
 from show_control.showfile import ShowFile
 from show_control.snapshot import Snapshot
 from show_control.stage import Stage
+from show_control.status import LookNow
 
 PANIC_SECONDS = 2.0
+TWEAK_SECONDS = 0.5
 MOST_STRANGERS = 64
 """Controls that nothing listens to are remembered, for the pages, up to this number: the last that moved."""
 
@@ -26,6 +29,7 @@ class Picture:
         self._strangers: dict[str, None] = {}  # from the one longest unheard to the newest
         self._preloads: dict[str, None] = {}  # asked for by hand, in that order
         self._asked = 0
+        self._entered: Cue | None = None  # whose look it is
         self._read(file)
 
     def adopt(self, file: ShowFile, now: float) -> None:
@@ -57,27 +61,59 @@ class Picture:
         """Fade to a cue's look. Returns the seconds until its longest fade is over."""
         scene = self._scenes[cue.number]
         self._ready(scene)
+        self._entered = cue
         return self.stage.enter(scene, now, cue.timing, cue.change.named())
 
     def seek(self, cue: Cue, now: float) -> float:
         """Fade everything to what playing up to the cue would have given: before the first of a group."""
         scene = self._before(cue) if cue.cues else self._scenes[cue.number]
         self._ready(scene)
+        self._entered = cue if isinstance(cue.action, NewScene) else None
         return self.stage.enter(scene, now, cue.timing, cue.change.named(), everything=True)
 
     def retouch(self, cue: Cue, now: float) -> float:
         """Fade what the cue names, and nothing else."""
         return self.stage.retouch(cue.change, now, cue.timing)
 
+    def tweak(self, part: str, value: float, now: float) -> None:
+        """Let a number of what is on stage glide to another. Raises Refused."""
+        self.stage.retouch(self._tweaked(part, value), now, lambda _: (TWEAK_SECONDS, Curve.SMOOTH))
+
+    def _tweaked(self, part: str, value: float) -> LookChange:
+        kind, _, name = part.partition(".")
+        known = [*NUMBERS, *(f"bend.{bend.name}" for bend in self._file.bends)]
+        known += [f"move.{direction.name}" for direction in self._file.directions]
+        if part not in known:
+            raise Refused(f'TWEAK refused: a look has no "{part[:40]}".{suggest(part, known)}')
+        low, high = RANGES[kind]
+        if not low <= value <= high:
+            raise Refused(f"TWEAK refused: {part} goes from {low:g} to {high:g}, not to {value:g}.")
+        change: dict[str, Any] = {kind: ((name, value),) if name else value}
+        return LookChange(**change)
+
+    def look(self) -> LookNow:
+        """What the operator sees of it."""
+        scene, cue = self.stage.scene, self._entered
+        driven = dict.fromkeys((part for drive in scene.drives if (part := drive.part)), 0.0)
+        return LookNow(
+            cue=cue.number if cue else "",
+            parts=driven | scene.targets(),
+            fades=dict(cue.fades) if cue else {},
+            changed=cue is not None and scene != self._scene(cue),
+        )
+
     def panic(self, now: float) -> None:
+        self._entered = None
         self.stage.enter(self._file.safe, now, _panic_timing, everything=True)
 
     def cut(self, now: float) -> None:
         """Be in the safe look at once."""
+        self._entered = None
         self.stage.cut(self._file.safe, now)
 
     def leave_panic(self, current: Cue | None, now: float) -> None:
         scene = self._scene(current) if current else self._file.safe
+        self._entered = current if current and isinstance(current.action, NewScene) else None
         self.stage.enter(scene, now, _panic_timing, everything=True)
 
     def _scene(self, cue: Cue) -> Scene:

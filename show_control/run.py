@@ -43,8 +43,9 @@ class Doing(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """A cue that was started, by the list or by the group `parent`.
+    """A cue that was started, by the list, beside it or by the group `parent`.
 
+    aside   it was fired beside the list
     sought  it was gone to: everything on stage fades to its look, and it does not wait before
     began   when it was started, or acts; over_at: when its action is complete, once that is known
     owed    how many moments to come belong to it although it may be complete: sends, its follow
@@ -55,6 +56,7 @@ class Run:
     cue: Cue
     parent: "Run | None" = None
     sought: bool = False
+    aside: bool = False
     began: float = 0.0
     phase: Phase = Phase.WAITING
     over_at: float | None = None

@@ -40,11 +40,13 @@ class Runs:
 
     # the life of a run
 
-    def start(self, cue: Cue, now: float, parent: Run | None = None, sought: bool = False) -> Run:
+    def start(
+        self, cue: Cue, now: float, parent: Run | None = None, *, sought: bool = False, aside: bool = False
+    ) -> Run:
         """The cue will act after its pre-wait, or in this moment if it was `sought`."""
         if old := self._runs.get(cue.number):
             self._quit([old])
-        run = self._runs[cue.number] = Run(cue, parent, sought, now)
+        run = self._runs[cue.number] = Run(cue, parent, sought, aside, now)
         self.agenda.at(now if sought else now + cue.pre_wait, Due.ACT, run)
         return run
 

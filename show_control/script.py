@@ -7,6 +7,7 @@ from show_control.actions import ANSWER, Guest, Line
 from show_control.cue import Cue
 from show_control.listening import Listening
 from show_control.showfile import ShowFile
+from show_control.utterance import Utterances
 
 
 class Script:
@@ -14,6 +15,7 @@ class Script:
 
     def __init__(self, file: ShowFile) -> None:
         self.answers: dict[str, str] = {}
+        self.utterances = Utterances()
         self.adopt(file)
 
     def adopt(self, file: ShowFile) -> None:
@@ -29,11 +31,15 @@ class Script:
 
     def listen(self, line: Line) -> Listening:
         shown = replace(line, text=self.fill(line.text), easier=self.fill(line.easier))
-        return Listening(shown, self._guests.get(line.speaker, Guest()), self._never_show)
+        guest, begun = self._guests.get(line.speaker, Guest()), self.utterances.begun(line.speaker)
+        return Listening(shown, guest, self._never_show, begun)
 
-    def keep(self, line: Line, answer: str) -> None:
-        if line.save and answer:
-            self.answers[line.save] = answer
+    def keep(self, listening: Listening) -> None:
+        """A line is over: its answer is kept, and what of its words has not been heard yet is no other's."""
+        line, heard = listening.line, listening.heard
+        self.utterances.over(line.speaker, heard.words_left if heard.matched else 0)
+        if line.save and listening.answer:
+            self.answers[line.save] = listening.answer
 
     def fill(self, text: str) -> str:
         """The text with the answers where their names stand."""

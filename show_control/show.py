@@ -34,37 +34,15 @@ acts, `adoption` whether another show file may take this one's place.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from show_control import events
 from show_control.acting import Actor
 from show_control.adoption import successor
 from show_control.agenda import Due
 from show_control.effects import Effect
 from show_control.errors import Refused
-from show_control.events import (
-    Adopt,
-    Back,
-    Blackout,
-    Control,
-    Desk,
-    DeskMode,
-    Event,
-    Go,
-    Goto,
-    Hold,
-    Master,
-    Note,
-    Panic,
-    PlayFinished,
-    Preload,
-    Reset,
-    Resume,
-    Skip,
-    Speech,
-    StandBy,
-    Stop,
-    Take,
-)
+from show_control.events import DeskMode, Event
 from show_control.hearing import hear, level, played, skip, take
-from show_control.look import MAIN
+from show_control.look import MAIN, Scene
 from show_control.picture import MOST_STRANGERS, PANIC_SECONDS, Picture
 from show_control.run import Phase
 from show_control.runs import Runs
@@ -77,7 +55,15 @@ from show_control.view import ears, lines, pending, running
 
 __all__ = ["GO_INTERVAL", "MOST_STRANGERS", "PANIC_SECONDS", "Reply", "Show"]
 
-QUIET = Control | Master | Blackout | Speech | PlayFinished | Note
+QUIET = (
+    events.Control
+    | events.Master
+    | events.Tweak
+    | events.Blackout
+    | events.Speech
+    | events.PlayFinished
+    | events.Note
+)
 """Events that take no refusal and no failure off the operator's page: they come without a decision."""
 
 LONGEST_NOTE = 500
@@ -124,6 +110,11 @@ class Show:
         """The show file that is played: the first, or the one that was adopted last."""
         return self._file
 
+    @property
+    def scene(self) -> Scene:
+        """What the stage fades to, or is in."""
+        return self._picture.stage.scene
+
     def refuses(self, text: str) -> str:
         """Why a show file would not be adopted now; "" where it would."""
         try:
@@ -141,7 +132,7 @@ class Show:
         try:
             self._act_on(event, self._now)
         except Refused as refusal:
-            if not isinstance(event, Control):
+            if not isinstance(event, events.Control):
                 self.refuse(type(event).__name__.lower(), str(refusal))
             return Reply(False, str(refusal), id)
         if not isinstance(event, QUIET):
@@ -157,45 +148,50 @@ class Show:
     def _act_on(self, event: Event, now: float) -> None:
         transport, stage = self._transport, self._picture.stage
         match event:
-            case Control(name, value, smoothing):
+            case events.Control(name, value, smoothing):
                 self._control(name, value, smoothing, now)
-            case Go(expected):
+            case events.Go(expected):
                 transport.go(expected, now)
-            case StandBy(number):
+            case events.StandBy(number):
                 transport.standby = transport.find(number, "STANDBY")
-            case Goto(number):
+            case events.Goto(number):
                 transport.goto(transport.find(number, "GOTO"), now)
-            case Back():
+            case events.Fire(number):
+                transport.fire(number, now)
+            case events.Back():
                 transport.back(now)
-            case Hold():
+            case events.Hold():
                 transport.hold(now)
-            case Resume():
+            case events.Resume():
                 transport.resume(now)
-            case Panic():
+            case events.Panic():
                 transport.panic(now)
-            case Stop(number):
+            case events.Stop(number):
                 transport.stop(number, now)
-            case Speech(role, text, final):
+            case events.Speech(role, text, final):
                 hear(self._runs, role, text, final, transport.clock(now))
-            case PlayFinished(role, file):
+                self._script.utterances.hear(role, text, final)
+            case events.PlayFinished(role, file):
                 played(self._runs, role, file, transport.clock(now))
-            case Take():
+            case events.Take():
                 transport.free("TAKE")
                 take(self._runs, now)
-            case Skip():
+            case events.Skip():
                 transport.free("SKIP")
                 skip(self._runs, now)
-            case Blackout(on):
+            case events.Blackout(on):
                 stage.blackout(not stage.blacked_out() if on is None else on, now)
-            case Master(value):
+            case events.Master(value):
                 if not 0.0 <= value <= 1.0:
                     raise Refused(f"MASTER refused: {value} is not between 0 and 1.")
                 stage.master(value, now)
-            case Preload(network):
+            case events.Tweak(part, value):
+                self._tweak(part, value, now)
+            case events.Preload(network):
                 self._picture.preload(network)
-            case Desk(mode):
+            case events.Desk(mode):
                 self._desk = mode
-            case Note(text):
+            case events.Note(text):
                 if len(text) > LONGEST_NOTE:
                     raise Refused(
                         f"NOTE refused: it has {len(text)} characters; {LONGEST_NOTE} are kept at most."
@@ -203,15 +199,21 @@ class Show:
                 if not text.strip():
                     raise Refused("NOTE refused: it says nothing.")
                 self._notes += 1
-            case Adopt(text):
+            case events.Adopt(text):
                 self._adopt(text, now)
-            case Reset():
+            case events.Reset():
                 self._reset(now)
 
     def _control(self, name: str, value: float, smoothing: float, now: float) -> None:
         value = self._picture.control(name, value, smoothing, now)
         if name in self._file.gated:
             level(self._runs, name, value, self._transport.clock(now))
+
+    def _tweak(self, part: str, value: float, now: float) -> None:
+        if self._desk is DeskMode.SHOW:
+            raise Refused("TWEAK refused: the desk is in show mode. Put it in edit or rehearsal first.")
+        self._transport.calm("TWEAK")
+        self._picture.tweak(part, value, now)
 
     def _adopt(self, text: str, now: float) -> None:
         if text == self._file.text:
@@ -272,6 +274,14 @@ class Show:
         coming += [standby] if standby else []
         return self._picture.snapshot(transport.current, coming, transport.epoch, self._event, self._now)
 
+    def overlay(self, now: float) -> float:
+        """What dims everything at this moment: grand master times blackout, 0..1."""
+        return self._picture.stage.overlay(max(now, self._now))
+
+    def control(self, name: str, now: float) -> float | None:
+        """A control as it is at this moment; None for one that was not heard of."""
+        return self._picture.stage.control_at(name, max(now, self._now))
+
     def status(self, now: float) -> Status:
         now = max(now, self._now)
         transport, stage = self._transport, self._picture.stage
@@ -297,4 +307,6 @@ class Show:
             answers=dict(self._script.answers),
             notes=self._notes,
             ears=ears(self._runs),
+            armed_at=transport.armed_at,
+            look=self._picture.look(),
         )

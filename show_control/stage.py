@@ -43,6 +43,11 @@ class Stage:
 
     # scenes
 
+    @property
+    def scene(self) -> Scene:
+        """What it fades to, or is in."""
+        return self._scene
+
     def enter(
         self,
         scene: Scene,
@@ -52,14 +57,14 @@ class Stage:
         everything: bool = False,
     ) -> float:
         """Fade to a scene: the parts that differ from the last one, those `named`, or everything. Returns the
-        seconds that the longest of these fades takes.
+        seconds until the longest of these fades is over, and clips that begin with it.
 
         Parts that stay out of it keep the fade that they are in. A chain or clips that are named start from
         the beginning; any other walk goes on where it would have been, in whatever network.
         """
         self.release(now)
         self._forget_gone(now)
-        longest = 0.0
+        longest = scene.walk.lasts if "walk" in named else 0.0
 
         def timed(part: str) -> tuple[float, Curve]:
             nonlocal longest
@@ -222,6 +227,10 @@ class Stage:
         """The controls that move what is on stage."""
         return frozenset((*self._pulls, *(name for name, _ in self._gains)))
 
+    def control_at(self, name: str, now: float) -> float | None:
+        """A control on its way to what it was set to last; None for one that was not heard of."""
+        return self._glides[name].at(now) if name in self._glides else None
+
     def controls(self, now: float) -> dict[str, float]:
         return {name: glide.at(now) for name, glide in self._glides.items()}
 
@@ -236,6 +245,10 @@ class Stage:
 
     def grand_master(self) -> float:
         return self._grand.end
+
+    def overlay(self, now: float) -> float:
+        """Grand master and blackout together, as they are at this moment: 0..1."""
+        return self._grand.at(now) * self._lit.at(now)
 
     def networks(self, now: float) -> tuple[str, ...]:
         """The networks on stage, the one that it fades to first."""

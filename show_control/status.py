@@ -102,11 +102,27 @@ class Ear:
 
 
 @dataclass(frozen=True, slots=True)
+class LookNow:
+    """What the stage fades to, or is in: numbers by their part ("psi", "bend.melt"), those that are only
+    driven at 0.
+
+    `cue` is the one whose look it is, "" where no cue has one; `fades` are its own seconds by part, or for
+    "default". `changed`: it is not what the show file says of this cue.
+    """
+
+    cue: str
+    parts: dict[str, float]
+    fades: dict[str, float]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The show at one instant. Times are seconds; `controls` are those that were heard of.
 
     `running` is in the order of starting. `next_line` comes after `line` or, without one, after `current`.
     `answers` are as they may be shown. `notes` counts what was noted down. `ears` is what plays in them.
+    `armed_at` is when a GO is no longer too soon, on the clock of `now`; None: always.
     """
 
     mode: Mode
@@ -127,6 +143,8 @@ class Status:
     answers: dict[str, str]
     notes: int
     ears: tuple[Ear, ...]
+    armed_at: float | None
+    look: LookNow
 
     def to_plain(self) -> dict[str, Any]:
         """Only dicts, lists, strings, numbers, booleans and None."""

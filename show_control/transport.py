@@ -69,6 +69,15 @@ class Transport:
         self.mode = Mode.RUNNING
         self._seek(cue, now)
 
+    def fire(self, number: str, now: float) -> None:
+        self.calm("FIRE")
+        cue = self._cues.every.get(number)
+        if cue is None:
+            raise Refused(f'FIRE refused: there is no cue "{number[:40]}".{self._near(number)}')
+        if self._runs.get(number) is not None:
+            raise Refused(f"FIRE refused: cue {number} runs. STOP it first.")
+        self._runs.start(cue, now, aside=True)
+
     def back(self, now: float) -> None:
         if self.lead and self.lead.phase is Phase.WAITING:
             self.end([self.lead], now)
@@ -113,6 +122,17 @@ class Transport:
     def free(self, command: str) -> None:
         if self.mode is Mode.HELD:
             raise Refused(f"{command} refused: the show is held. RESUME first.")
+
+    @property
+    def armed_at(self) -> float | None:
+        """When `go` is no longer too soon after another, or after a follow; None where there was neither."""
+        last = (self._last_go, self._followed[0] if self._followed else None)
+        return max((at + GO_INTERVAL for at in last if at is not None), default=None)
+
+    def calm(self, command: str) -> None:
+        self.free(command)
+        if self.mode is Mode.PANIC:
+            raise Refused(f"{command} refused during panic. RESUME returns to the show.")
 
     # the list
 

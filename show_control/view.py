@@ -57,7 +57,8 @@ def ears(runs: Runs) -> tuple[Ear, ...]:
 
 def _line_now(cue: Cue, listening: Listening) -> LineNow:
     heard, line, words = listening.heard, listening.line, listening.words
-    said = words if line.open and heard.matched else words - heard.words_left
+    # Of the first wording there may be more left than the easier one has words.
+    said = words if line.open and heard.matched else max(words - heard.words_left, 0)
     return LineNow(cue.number, line.speaker, listening.shown, line.open, heard.progress, said, words)
 
 

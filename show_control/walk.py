@@ -68,6 +68,11 @@ class Walk:
         """Whether it starts anew when a cue names it. Any other goes on where it would have been."""
         return self.kind in (WalkKind.CHAIN, WalkKind.CLIPS)
 
+    @property
+    def lasts(self) -> float:
+        """Seconds until clips have come to their last step; 0 for a walk whose time is not its own."""
+        return sum(clip.steps for clip in self.clips) / self.rate
+
     def weights(self, phase: float) -> Weights:
         """Where the walk is after `phase` seconds of travel (`timed`: of time). The weights sum to one."""
         match self.kind:

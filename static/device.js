@@ -1,18 +1,7 @@
-/** What a page asks of the tablet or screen it stands on: stay awake, hold still, fill the screen. */
+/** What a page asks of the tablet or screen it stands on: hold still, fill the screen, tell presses from holds. */
 
 const DOUBLE_TAP_MS = 350;
 const DOUBLE_TAP_PX = 48;
-
-/** Keeps the screen on while the page is seen. Only a secure context (https or localhost) may. */
-export function stayAwake() {
-  if (!("wakeLock" in navigator)) return;
-  const ask = () => {
-    if (document.visibilityState !== "visible") return;
-    navigator.wakeLock.request("screen").catch((error) => console.info(`the screen may sleep: ${error.message}`));
-  };
-  document.addEventListener("visibilitychange", ask); // the lock is lost whenever the page is hidden
-  ask();
-}
 
 /** No pinch, no menu under a long touch. The style sheet forbids the rest (touch-action, user-select). */
 export function holdStill() {
@@ -72,6 +61,6 @@ export function onHold(button, ms, act) {
     feel();
   };
   button.addEventListener("pointerdown", (event) => event.button === 0 && press());
-  button.addEventListener("keydown", (event) => event.key === "Enter" && press());
+  button.addEventListener("keydown", (event) => event.key === "Enter" && !event.repeat && press());
   for (const name of ["pointerup", "pointerleave", "pointercancel", "blur", "keyup"]) button.addEventListener(name, letGo);
 }

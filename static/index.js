@@ -40,6 +40,9 @@ function drawPages({ projectors }) {
   find("#pages").append(
     tile("/table", "Table", "Sit down and play: the four seats, on this screen."),
     tile("/operator", "Operator", "Run the show: cues, GO, panic, master."),
+    tile("/editor", "Editor", "Before doors: write, order and tune the cues; see what has changed; save."),
+    tile("/monitor", "Monitor", "Messages in and out; sensors learned, tried and bypassed."),
+    tile("/health", "Health", "Is all well, and if not, what to do."),
     ...projectors.map(({ name, page }) => tile(page, `Projector ${name}`, "For the wall. Double tap or F fills the screen.")),
   );
   for (const { name, mjpeg, frame } of projectors) {
@@ -54,7 +57,7 @@ function drawPages({ projectors }) {
 const ARGUMENTS = {
   "/show/go": "", "/show/back": "", "/show/hold": "", "/show/resume": "", "/show/panic": "", "/show/blackout": "",
   "/show/take": "", "/show/skip": "", "/show/stop": "", "/show/reset": "", "/show/commit": "", "/show/revert": "",
-  "/show/master": "f 0.5", "/show/standby": "s 1", "/show/goto": "s 1", "/cue/{number}/go": "", "/show/preload": "s main",
+  "/show/master": "f 0.5", "/show/standby": "s 1", "/show/goto": "s 1", "/show/fire": "s 1", "/cue/{number}/go": "", "/show/preload": "s main",
   "/show/desk": "s rehearsal", "/show/note": "s 'they laughed here'", "/show/edit": "sss 1 name Hall",
   "/speech": "ss {seat} 'pass the salt'", "/mid-speech": "ss {seat} 'pass the'", "/play-finished": "s {seat}",
 }; // prettier-ignore

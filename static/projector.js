@@ -1,6 +1,7 @@
 /** The wall: nothing but the picture. In a worker where the browser has one that can draw, else in the page. */
 
-import { onDoubleTap, stayAwake, toggleFullScreen } from "./device.js";
+import { stayAwake } from "./awake.js";
+import { onDoubleTap, toggleFullScreen } from "./device.js";
 import { showIn, watchSize } from "./picture.js";
 import { projectorName } from "./protocol.js";
 

@@ -55,7 +55,8 @@ const CUE = { number: text, name: text, notes: text };
 const LINE = { number: text, speaker: text, text, open: flag, progress: number, said: number, words: number };
 const RUN = { number: text, name: text, kind: text, phase: oneOf("waiting", "acting", "after"), remaining: maybe(number), progress: maybe(number) };
 const NETWORK = { state: oneOf("loading", "ready", "failed"), note: text, fraction: number };
-const PART = { ...CUE, kind: text, cues: (v) => list(shape(PART, "cues[].cues[]."))(v) };
+const MEMBER = { client: text, name: text, role: text, address: text, delay_ms: maybe(number) };
+const PART = { ...CUE, kind: text, who: perhaps(list(text)), words: perhaps(text), cues: (v) => list(shape(PART, "cues[].cues[]."))(v) };
 const LISTED = { ...PART, network: text, fade: number, follow: (v) => oneOf("manual", "continue", "done")(v) || number(v) };
 
 const MESSAGES = {
@@ -76,9 +77,12 @@ const MESSAGES = {
     line: maybe(shape(LINE, "line.")),
     next_line: maybe(shape(LINE, "next_line.")),
     ears: list(shape({ role: text, file: text, text }, "ears[].")),
+    armed_at: perhaps(maybe(number)), // on the clock of "now": when a GO is no longer too soon
+    look: perhaps(shape({ cue: text, parts: numbers, fades: numbers, changed: flag }, "look.")), // what is on stage
     restored: perhaps(maybe(shape({ at: text, seconds_lost: number, why: text }, "restored."))),
     draft: perhaps(flag),
     journal: perhaps(shape({ ok: flag, words: text }, "journal.")),
+    warnings: perhaps(list(text)), // what is bypassed, or played from a recording
     renderer: shape(
       {
         state: oneOf("starting", "running", "restarting", "failed"),
@@ -93,7 +97,11 @@ const MESSAGES = {
     ),
     troubles: table(text), // cue number -> why its network cannot be played
     clients: numbers,
+    crew: perhaps(list(shape(MEMBER, "crew[]."))), // who has an operator's or a table's page open
+    baton: perhaps(maybe(shape({ client: text, name: text }, "baton."))), // null: everybody may command
+    serial: perhaps(number), // only over a socket
   }),
+  patch: shape({ serial: number, now: number, set: table(() => true) }),
   cues: shape({ title: text, cues: list(shape(LISTED, "cues[].")) }),
   reply: shape({ id: text, ok: flag, reason: text }),
   error: shape({ reason: text }),
@@ -101,31 +109,52 @@ const MESSAGES = {
 
 let ahead = NaN; // seconds from this page's clock to the server's, by the newest state
 
-/** A message from /ws/operator or /ws/table: JSON text -> {type: "state" | "cues" | "reply" | "error", ...}. */
+/** A message from /ws/operator or /ws/table: JSON text -> {type: "state" | "patch" | "cues" | "reply" | "error", ...}. */
 export function parseMessage(data) {
   if (typeof data !== "string") throw new ProtocolError("expected a text message, got binary");
   const message = JSON.parse(data);
   if (!Object.hasOwn(MESSAGES, message?.type)) throw new ProtocolError(`unknown message type ${JSON.stringify(message?.type)}`);
   MESSAGES[message.type](message);
-  if (message.type === "state") ahead = message.now - performance.now() / 1000;
+  if ("now" in message) ahead = message.now - performance.now() / 1000;
   return message;
+}
+
+/** The state after a patch: whole values of its top-level keys are set anew. */
+export function merged(state, { serial, now, set }) {
+  const whole = { ...state, ...set, serial, now };
+  MESSAGES.state(whole);
+  return whole;
 }
 
 // --- what the pages say ----------------------------------------------------------------------------------------
 
+/** 16 hexadecimal digits. Works over plain http, where randomUUID is not to be had. */
+export const random = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const load = random(); // a reload counts from one again
 let lastId = 0;
 
 /**
- * e.g. command("go", { standby: "3" }). The id comes back in the reply. `at` is this moment on the server's clock, by
- * which it refuses what a network has held back; before the first state there is none.
+ * e.g. command("go", { standby: "3" }). The id comes back in the reply, and what is sent again by the same id is done
+ * once. `at` is this moment on the server's clock, by which it refuses what a network has held back; before the first
+ * state there is none.
  */
 export function command(name, fields = {}) {
   const at = Number.isNaN(ahead) ? {} : { at: performance.now() / 1000 + ahead };
-  return { ...fields, ...at, type: "command", id: `x${++lastId}`, name };
+  return { ...fields, ...at, type: "command", id: `${load}-${++lastId}`, name };
 }
 
 /** What a sensor would send, e.g. event("/table/plate/mom", [0.4]). It asks for no reply. */
 export const event = (address, args) => ({ type: "event", address, args });
+
+/** The first word of a page: who it is. The name may be "". */
+export const hello = (client, name) => ({ type: "hello", client, name });
+
+/** Tells the server which state this page shows. */
+export const seen = (serial) => ({ type: "seen", serial });
+
+/** Asks for a whole state: a patch is missing. */
+export const resync = () => ({ type: "resync" });
 
 /** Tells the server that this frame is off the wire, so that it may send the next one. */
 export const ack = (seq) => ({ type: "ack", seq });
@@ -147,6 +176,9 @@ async function get(path) {
 
 /** The state as it is now, as a control socket would send it. */
 export const fetchState = async () => parseMessage(await get("/api/state"));
+
+/** The show file as the editor sees it: text, tables, draft, diff, scenes, choices. */
+export const fetchShow = async () => JSON.parse(await get("/api/show"));
 
 /** What is installed here: title, projectors, OSC addresses and ports. Asks until it is told. */
 export async function fetchInfo() {

@@ -1,10 +1,11 @@
 /** The dinner table: hands on plates, chairs, glasses and voices send what the sensors would send. */
 
-import { holdStill, onPress, stayAwake } from "./device.js";
-import { Link } from "./link.js";
+import { Control } from "./control.js";
+import { stayAwake } from "./awake.js";
+import { holdStill, onPress } from "./device.js";
 import { showIn } from "./picture.js";
 import { drawPlace, setGlow, setTouch } from "./place.js";
-import { command, controlSocket, event, fetchInfo, parseMessage } from "./protocol.js";
+import { command, event, fetchInfo } from "./protocol.js";
 import { Saying } from "./saying.js";
 import { Script } from "./script.js";
 import { Sensor, pressure, speech } from "./sensor.js";
@@ -17,7 +18,7 @@ const LIFT_PX = 110; // how far a finger draws a glass up to its full height
 const find = (selector) => document.querySelector(selector);
 const seconds = () => performance.now() / 1000;
 
-const link = new Link(controlSocket("table"), (data) => receive(parseMessage(data)), () => draw());
+const link = new Control("table", receive, () => draw());
 let state = null;
 const items = [];
 

@@ -170,3 +170,15 @@ async def test_with_other_files_it_starts_at_its_first_cue_and_says_so(tmp_path:
         state = await until(toy, lambda state: state["refused"] is not None)
         assert f"the {damage}" in state["refused"]["reason"]
         assert state["current"] is None
+
+
+async def test_the_report_of_an_audience_is_there_before_the_next_comes_in(tmp_path: Path) -> None:
+    async with night(tmp_path, *GUARDED) as toy:
+        await command(toy, name="go")
+        await command(toy, name="note", text="the dog barked")
+        await command(toy, name="reset")
+        await command(toy, name="go")
+        reports = tmp_path / "journal" / "reports"
+        await until(toy, lambda state: any(reports.glob("*/report.html")))
+        (page,) = reports.glob("*/report.html")
+        assert "the dog barked" in page.read_text()

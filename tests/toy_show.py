@@ -12,7 +12,7 @@ from rich.console import Console
 from server.config import load_rig
 from server.guard import Guard, end_with_guard
 from server.restore import digest
-from server.run import bind, serve
+from server.run import bind, bind_qlab, serve
 from show_control.showfile import parse_show
 
 if __name__ == "__main__":
@@ -32,5 +32,7 @@ if __name__ == "__main__":
             Console(),
             digest(Path(path).read_text()),
             worker=(sys.executable, "-m", "tests.toy_renderer", *mood[:1]),
+            guarded="--guarded" in mood,
+            qlab_wires=bind_qlab(rig),
         )
     )

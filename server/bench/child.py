@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from server.bench.venue import copied
 
 HOST = "127.0.0.1"
@@ -88,6 +90,11 @@ class Child:
         if self._process.poll() is not None:
             raise BenchError(f"the show ended with status {self._process.returncode}: {self._last_words()}")
 
+    def worked(self) -> float:
+        """Seconds of a processor that the show process has used, without its renderer."""
+        times = psutil.Process(self._process.pid).cpu_times()
+        return float(times.user + times.system)
+
     def end(self) -> None:
         """Stop it as Ctrl-C would; kill it if it does not listen."""
         self._process.terminate()
@@ -110,10 +117,10 @@ def _free_port(kind: socket.SocketKind) -> int:
 
 
 @contextmanager
-def playing(config: Path, seconds: float = 0.0) -> Iterator[Child]:
-    """A show that runs until the block is left, however it is left. It is a copy of the rig's, with a
-    metronome of so many seconds."""
-    with tempfile.TemporaryFile() as output, copied(config, seconds) as copy:
+def playing(config: Path, seconds: float = 0.0, gos: int = 0) -> Iterator[Child]:
+    """A show that runs until the block is left, however it is left. It is a copy of the rig's, with so many
+    cues to press GO for and a metronome of so many seconds."""
+    with tempfile.TemporaryFile() as output, copied(config, seconds, gos) as copy:
         child = Child(copy, output)
         try:
             yield child

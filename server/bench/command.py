@@ -62,7 +62,7 @@ def bench(
     about["machine"] |= {"torch": figures.alone.torch, "torch_threads": figures.alone.torch_threads}
     about["generator"] = generator
     title = "{size} px, {backend} on {device}, {fps} fps asked for".format(**generator)
-    console.print(report.table(figures, title))
+    console.print(report.drawn(report.rows(figures), title))
     if json_out is not None:
         json_out.write_text(json.dumps(report.to_plain(figures, **about), indent=2, allow_nan=False) + "\n")
         console.print(f"written to {json_out}", markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -89,14 +90,15 @@ def rows(figures: Figures) -> list[Row]:
     ]
 
 
-def table(figures: Figures, title: str) -> Table:
+def drawn(rows: Iterable[Row], title: str) -> Table:
+    """The rows as a table for the terminal."""
     drawn = Table(title=title, title_justify="left")
     drawn.add_column("figure", no_wrap=True)
     drawn.add_column("value", justify="right")
     drawn.add_column("unit")
     drawn.add_column("target", no_wrap=True)
     drawn.add_column("reached")
-    for row in rows(figures):
+    for row in rows:
         reached = "" if row.target is None else "yes" if row.target.reached(row.value) else "no"
         target = "" if row.target is None else str(row.target)
         drawn.add_row(row.name, f"{row.value:.4g}", row.unit, target, reached)

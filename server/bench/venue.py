@@ -13,16 +13,20 @@ BEATS_A_SECOND = 20
 FIRST = "900001"
 """The metronome's first cue. Far behind any that a person has numbered."""
 
+GOS = 800001
+"""The first of the cues that wait for GO and change no picture."""
+
 
 @contextmanager
-def copied(config: Path, seconds: float) -> Iterator[Path]:
-    """The config of a copy, with a metronome that beats for so long; gone when the block is left."""
+def copied(config: Path, seconds: float, gos: int = 0) -> Iterator[Path]:
+    """The config of a copy, with so many cues to press GO for and a metronome that beats for so long; gone
+    when the block is left."""
     with tempfile.TemporaryDirectory(prefix="marrow-bench-") as name:
         folder, home = Path(name), config.resolve().parent
         rig = tomlkit.parse(config.read_text(encoding="utf-8"))
         show = home / str(rig["show"]["file"])
         (folder / show.name).write_text(
-            show.read_text(encoding="utf-8") + metronome(seconds), encoding="utf-8"
+            show.read_text(encoding="utf-8") + presses(gos) + metronome(seconds), encoding="utf-8"
         )
         rig["show"]["file"] = show.name
         generator = rig["generator"]
@@ -35,6 +39,12 @@ def copied(config: Path, seconds: float) -> Iterator[Path]:
         copy = folder / config.name
         copy.write_text(tomlkit.dumps(rig), encoding="utf-8")
         yield copy
+
+
+def presses(gos: int) -> str:
+    """Cues that only wait for the next GO, as a part of a show file."""
+    cue = '\n[[cue]]\nnumber = "{}"\nname = "Press"\nkind = "wait"\nseconds = 0.0\n'
+    return "".join(cue.format(GOS + number) for number in range(gos))
 
 
 def metronome(seconds: float) -> str:

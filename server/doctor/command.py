@@ -17,7 +17,9 @@ from server.doctor import (
     disk,
     films,
     fonts,
+    lights,
     machine,
+    midi,
     night,
     picture,
     ports,
@@ -110,6 +112,13 @@ def _of_the_machine() -> list[Station]:
     ]
 
 
+def qlab_ports(rig: Rig) -> Iterator[ports.Port]:
+    """Where controllers made for QLab are heard, if that is elsewhere than OSC."""
+    if rig.qlab is not None and rig.qlab.port != rig.osc.port:
+        for kind in ("udp", "tcp"):
+            yield ports.look("Controllers made for QLab", kind, rig.osc.host, rig.qlab.port, "qlab")
+
+
 def _of_the_rig(config: Path, rig: Rig, marrow: running.Running | None) -> list[Station]:
     web, osc, runs = rig.web, rig.osc, marrow is not None
 
@@ -119,6 +128,7 @@ def _of_the_rig(config: Path, rig: Rig, marrow: running.Running | None) -> list[
             ports.look("Pages", "tcp", web.host, web.port, "web"),
             ports.look("OSC", "udp", osc.host, osc.port, "osc"),
             ports.look("OSC", "tcp", osc.host, osc.port, "osc"),
+            *qlab_ports(rig),
         )
         yield from ports.judge(found, runs)
 
@@ -141,11 +151,25 @@ def _of_the_rig(config: Path, rig: Rig, marrow: running.Running | None) -> list[
             lambda: addresses.judge(addresses.look(web.host, web.port, runs), osc.port),
         ),
         Station(targets.TOPIC, "the OSC targets", SOON, lambda: targets.judge(targets.look(osc.targets))),
+        *_of_the_gear(rig),
         Station(clock.TOPIC, "the clock", SOON, lambda: clock.judge(clock.look((config, rig.show)))),
         Station(disk.TOPIC, "the disk", SOON, write),
         Station(machine.TOPIC, "memory and cores", SOON, lambda: machine.judge(machine.look(), runs)),
         Station(night.TOPIC, "the last night's journal", SOON, look_back),
     ]
+
+
+def _of_the_gear(rig: Rig) -> Iterator[Station]:
+    """What only some rigs have."""
+
+    def plugged_in() -> Iterator[Finding]:
+        ports = midi.look(rig.midi)
+        yield from midi.judge(ports.off, ports.named, ports.inputs, ports.outputs)
+
+    if rig.midi.ins or rig.midi.outs:
+        yield Station(midi.TOPIC, "the MIDI ports", SOON, plugged_in)
+    if rig.lights:
+        yield Station(lights.TOPIC, "the lights", SOON, lambda: lights.judge(lights.look(rig.lights)))
 
 
 def _painting(config: Path, rig: Rig) -> Station:

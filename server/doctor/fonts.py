@@ -12,7 +12,7 @@ from server.doctor.finding import Finding, note, ok, problem
 
 TOPIC = "pages"
 WITHIN = 10.0
-PAGES = ("index", "operator", "projector", "table")
+PAGES = ("editor", "health", "index", "monitor", "operator", "projector", "table")
 
 _GENERIC = {"sans-serif", "serif", "monospace", "system-ui", "ui-monospace", "-apple-system", "inherit"}
 _STACK = re.compile(

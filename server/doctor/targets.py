@@ -49,14 +49,18 @@ class Target:
     reason: str = ""
 
 
-def look(targets: Sequence[Destination], clock: Callable[[], float] = time.monotonic) -> tuple[Target, ...]:
+def look(
+    targets: Sequence[Destination],
+    clock: Callable[[], float] = time.monotonic,
+    hello: Callable[[Destination], bytes] = lambda target: encode(HELLO),
+) -> tuple[Target, ...]:
     """Send each one message, and wait for what comes back: at most FAR seconds for all."""
     found: dict[str, Target] = {}
     local = True
     with selectors.DefaultSelector() as waiting:
         for target in targets:
             try:
-                sock = _greet(target)
+                sock = _greet(target, hello(target))
                 local = local and ipaddress.ip_address(sock.getpeername()[0]).is_loopback
                 waiting.register(sock, selectors.EVENT_READ, target)
             except OSError as error:
@@ -78,7 +82,7 @@ def look(targets: Sequence[Destination], clock: Callable[[], float] = time.monot
     return tuple(found[target.name] for target in targets)
 
 
-def _greet(target: Destination) -> socket.socket:
+def _greet(target: Destination, hello: bytes) -> socket.socket:
     """A socket that has sent the message and hears of its fate. Raises OSError."""
     host = "127.0.0.1" if target.host == "localhost" else target.host
     family, kind, _, _, where = socket.getaddrinfo(host, target.port, type=socket.SOCK_DGRAM)[0]
@@ -92,7 +96,7 @@ def _greet(target: Destination) -> socket.socket:
             sock.setsockopt(level, option, 1)
         # Connected, so that an ICMP message finds its way back to us.
         sock.connect(where)
-        sock.send(encode(HELLO))
+        sock.send(hello)
     except OSError:
         sock.close()
         raise

@@ -104,6 +104,10 @@ class Inlet:
             self._waiting.append((packet, peer))
             self._take_turn()
 
+    def rewire(self, urgent: Sequence[str]) -> None:
+        """Other addresses may mean an event from now on."""
+        self._urgent = tuple(prefix.encode() for prefix in urgent)
+
     def junk(self, peer: str, reason: str) -> None:
         """Something has come that is no packet."""
         self.health.count("osc.junk", 1, f"{peer}: {reason}")

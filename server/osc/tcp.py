@@ -50,6 +50,11 @@ class OscStream(asyncio.Protocol):
             return
         self._pump()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent to the other end any more."""
+        return self._transport.is_closing()
+
     def send(self, packet: bytes) -> None:
         if self._framing is None or self._transport.is_closing():
             return

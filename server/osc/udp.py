@@ -14,6 +14,7 @@ RECEIVE_BUFFER = (
 )  # bytes; the kernel gives what it allows. Room for a burst while the loop is elsewhere.
 
 MAX_DATAGRAM = 65536  # bytes
+MAX_UNSENT = 1 << 20  # bytes that may wait for a network which takes nothing; what comes then is lost
 
 Address = tuple[str | int, ...]
 
@@ -29,8 +30,13 @@ class Sender:
     def name(self) -> str:
         return f"osc {self.address[0]}:{self.address[1]}"
 
+    def at(self, port: int) -> "Sender":
+        """The same machine, at another port."""
+        return Sender(self.transport, (self.address[0], port, *self.address[2:]))
+
     def send(self, packet: bytes) -> None:
-        if not self.transport.is_closing():
+        unsent = cast(asyncio.WriteTransport, self.transport).get_write_buffer_size()
+        if not self.transport.is_closing() and unsent < MAX_UNSENT:
             self.transport.sendto(packet, self.address)
 
 

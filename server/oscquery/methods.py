@@ -1,16 +1,16 @@
 """What addresses this rig has: transport, cues, controls, sensors, the room's words, and what is told of the
 show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from server.conductor import progress
 from server.config import Rig
 from server.oscquery.space import Args, Method, Now, Space, Span
 from server.patch import PatchEntry
+from server.telling.facts import control, facts
 from show_control.cue import Cue
 from show_control.events import DeskMode
 from show_control.showfile import ShowFile
-from show_control.status import CueTitle, Mode
+from show_control.status import CueTitle
 
 BUTTON = "I"
 SWITCH = "T"
@@ -21,7 +21,11 @@ CONTAINERS = {
     "/show": "transport and master",
     "/cue": "cues by their numbers",
     "/control": "controls that the show listens to",
-    "/marrow": "where the show is",
+    "/marrow": "what is told of the show",
+    "/marrow/control": "controls, as they are",
+    "/marrow/ear": "what plays in the guests' ears",
+    "/marrow/energy": "what the picture of each projector is like",
+    "/marrow/walk": "where the walk is",
 }
 
 
@@ -30,11 +34,12 @@ def space(
 ) -> Space:
     """The address space. `entries` are the addresses that are patched, `controls` those that were heard
     of."""
+    known = sorted({*file.controls, *controls})
     methods = (
         *_transport(rig, file),
-        *_told(),
+        *_told(rig, known),
         *(_cue(cue) for cue in file.cues),
-        *(_control(name) for name in sorted({*file.controls, *controls})),
+        *(_control(name) for name in known),
         *(_patched(address, entry) for address, entry in sorted(entries.items())),
         *_room(rig),
     )
@@ -66,6 +71,7 @@ def _transport(rig: Rig, file: ShowFile) -> Iterator[Method]:
         critical=True,
     )
     yield Method("/show/goto", "s", "GOTO a cue", spans=cues, critical=True)
+    yield Method("/show/fire", "s", "start a cue beside the list", critical=True)
     yield Method(
         "/show/blackout",
         SWITCH,
@@ -80,20 +86,16 @@ def _transport(rig: Rig, file: ShowFile) -> Iterator[Method]:
     yield Method("/show/note", "s", "note something down")
 
 
-def _told() -> Iterator[Method]:
-    modes = (Span(values=tuple(Mode)),)
-    yield Method("/marrow/current", "s", "cue on stage", lambda now: _number(now.status.current), False)
-    yield Method("/marrow/standby", "s", "cue in standby", lambda now: _number(now.status.standby), False)
-    yield Method("/marrow/mode", "s", "mode of the show", lambda now: (now.status.mode.value,), False, modes)
-    yield Method("/marrow/progress", "f", "progress of the fade", _progress, False, UNIT)
+def _told(rig: Rig, controls: Iterable[str]) -> Iterator[Method]:
+    projectors = tuple(projector.name for projector in rig.projectors)
+    for fact in (*facts(projectors, rig.seats), *map(control, controls)):
+        yield fact.method
+    yield Method("/marrow/subscribe", "s", "be told of: pattern, Hz, port", overloads=("", "sf", "sfi"))
+    yield Method("/marrow/unsubscribe", "s", "be told no more of: pattern, port", overloads=("", "si"))
 
 
 def _number(cue: CueTitle | None) -> Args:
     return (cue.number if cue else "",)
-
-
-def _progress(now: Now) -> Args:
-    return (progress(now.status.fade) if now.status.fade else 1.0,)
 
 
 def _cue(cue: Cue) -> Method:

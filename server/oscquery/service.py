@@ -3,7 +3,7 @@ them."""
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -18,13 +18,14 @@ from server.osc import Inlet, OscError, encode
 from server.oscquery.answers import Host, answer, is_ours
 from server.oscquery.listening import MAX_LISTENERS, Listener
 from server.oscquery.methods import space
-from server.oscquery.space import Args, Now, Space
-from server.patch import BUILT_IN, Patch
+from server.oscquery.space import Args, Now, Space, unseen
+from server.patch import Patch, Refused
+from server.renderer.energy import Energy
 from server.sockets import bounded, converse
 from show_control.show import Reply
 
 SHORTEST = 1 / 60  # s between two looks at what has changed, whatever happens
-LONGEST = 0.1  # s between two looks: fades and controls move by themselves
+LONGEST = 1 / 30  # s between two looks: fades, walks and pictures move by themselves
 
 CLOSE_TRY_LATER = 1013
 
@@ -33,15 +34,24 @@ class Service:
     """One for each show. Lives on the event loop, beside the conductor."""
 
     def __init__(
-        self, rig: Rig, conductor: Conductor, patch: Patch, inlet: Inlet, health: Health, host: Host
+        self,
+        rig: Rig,
+        conductor: Conductor,
+        patch: Patch,
+        inlet: Inlet,
+        health: Health,
+        host: Host,
+        energy: Callable[[str], Energy | None] = unseen,
     ) -> None:
-        """Binary messages go to the inlet, as from any wire. `host` is what clients are told of us."""
+        """Binary messages go to the inlet, as from any wire. `host` is what clients are told of us; `energy`
+        is asked for that of a projector."""
         self.host = host
         self._rig = rig
         self._conductor = conductor
         self._patch = patch
         self._inlet = inlet
         self._health = health
+        self._energy = energy
         self._heard: dict[str, Args] = {}
         self._listeners: set[Listener] = set()
         self._loop = asyncio.get_running_loop()
@@ -58,7 +68,7 @@ class Service:
         others."""
         file, entries = self._conductor.show.file, self._patch.addresses()
         controls = self._now().status.controls
-        made_of = (file, frozenset(entries), frozenset(controls))
+        made_of = (file, frozenset(entries.items()), frozenset(controls))
         if made_of != self._made_of:
             self._made_of, self._space = made_of, space(self._rig, file, entries, controls)
         return self._space
@@ -152,7 +162,7 @@ class Service:
             return
         values = cast(Args, tuple(args))
         for each in self._patch.reached(address):
-            if each.split("/")[1] not in BUILT_IN:
+            if self._is_sensor(each):
                 self._heard[each] = values
             method = self._space.methods.get(each)
             for listener in self._listeners:
@@ -161,6 +171,19 @@ class Service:
                 elif source == listener.name:
                     listener.moved(each, values, self._loop.time())
         self._changed()
+
+    def _is_sensor(self, address: str) -> bool:
+        """Whether it is worth remembering: what is not patched has no end of addresses."""
+        try:
+            self._patch.line(address)
+        except Refused:
+            return False
+        return True
+
+    def pulse(self, address: str, args: Args) -> None:
+        """Something has happened in the show that has no value."""
+        for listener in self._listeners:
+            listener.happened(address, args, "")
 
     def _changed(self) -> None:
         """Something may be worth telling; soon is soon enough."""
@@ -196,7 +219,8 @@ class Service:
         self._look_at(self._looked_at + LONGEST)
 
     def _now(self) -> Now:
-        return Now(self._conductor.show.status(self._loop.time()), self._heard)
+        now, conductor = self._loop.time(), self._conductor
+        return Now(conductor.show.status(now), self._heard, now, conductor.snapshot, self._energy)
 
 
 class OscQuery:

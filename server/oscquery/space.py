@@ -1,11 +1,13 @@
 """The address space: methods at their addresses, containers above them, and both as the JSON of OSCQuery."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Any
 
 from server.osc import Arg
+from server.renderer.energy import Energy
+from show_control.snapshot import Snapshot
 from show_control.status import Status
 
 Args = tuple[Arg, ...]
@@ -32,12 +34,20 @@ class Access(IntFlag):
     BOTH = 3
 
 
+def unseen(projector: str) -> None:
+    """Where nobody looks at pictures, none has any energy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What values are read from: the show's status, and the last arguments that each sensor has sent."""
+    """What values are read from: the show's status, and the last arguments that each sensor has sent; at a
+    time in seconds the picture as it is planned, and how it looks on each projector."""
 
     status: Status
-    heard: Mapping[str, Args]
+    heard: Mapping[str, Args] = field(default_factory=dict)
+    at: float = 0.0
+    snapshot: Snapshot | None = None
+    energy: Callable[[str], Energy | None] = unseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def rehearse(
     ears: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the in-ear files: those that are WAV play as long as they are, others 1 s."
+            help="Folder of the in-ear files: those that are WAV play as long as they are, others 1 s. "
+            "Without it, the rig's."
         ),
     ] = None,
     fast: Fast = False,
@@ -73,6 +74,7 @@ def rehearse(
         rig = rig_of(config) if show is None or film is not None else None
         path = show if rig is None or show is not None else rig.show
         assert path is not None
+        ears = rig.ears if ears is None and rig is not None else ears
         rehearsed = performances(show_of(path), speech, seed, pause, ears)
         performance = rehearsed()
         told(paced(performance.moments(), 0.0, None if fast or film else speed), log)

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,18 +15,7 @@ import numpy.typing as npt
 PROGRAM = "ffmpeg"
 
 # What players play: every second pixel's colour is the mean of four.
-_H264 = (
-    "-c:v",
-    "libx264",
-    "-preset",
-    "medium",
-    "-crf",
-    "16",
-    "-pix_fmt",
-    "yuv420p",
-    "-movflags",
-    "+faststart",
-)
+_H264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "16", "-pix_fmt", "yuv420p")
 # Every pixel as it was painted, for those who go on working on it.
 _FFV1 = ("-c:v", "ffv1", "-level", "3", "-pix_fmt", "bgr0")
 CODECS: Mapping[str, tuple[str, ...]] = {".mp4": _H264, ".mov": _H264, ".mkv": _FFV1}
@@ -40,6 +29,33 @@ class FilmError(ValueError):
     """The film cannot be made; the text says why, and what to do."""
 
 
+def program() -> str:
+    """Where ffmpeg is. Raises FilmError."""
+    found = shutil.which(PROGRAM)
+    if found is None:
+        raise FilmError(f"a film needs the program {PROGRAM}, which is not on the PATH; install it")
+    return found
+
+
+def join(parts: Sequence[Path], path: Path) -> None:
+    """Films in a row as one, without encoding them again. Raises FilmError."""
+    draft = path.with_name(f"{path.stem}.part{path.suffix}")
+    lines = "".join("file 'file:{}'\n".format(str(part.absolute()).replace("'", "'\\''")) for part in parts)
+    command = (program(), "-hide_banner", "-loglevel", "error", "-y", "-f", "concat", "-safe", "0")
+    options = ("-protocol_whitelist", "file,pipe", "-i", "-", "-c", "copy", "-movflags", "+faststart")
+    done = subprocess.run(
+        (*command, *options, str(draft.absolute())),
+        input=lines,
+        text=True,
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode:
+        raise FilmError(f"{path}: {PROGRAM} says: {(done.stderr.strip().splitlines() or ['nothing'])[-1]}")
+    draft.replace(path)
+
+
 class Encoder:
     """One film of square frames, `painted` pixels wide, shown at `size` (even) and `fps` frames a second.
 
@@ -48,16 +64,14 @@ class Encoder:
     """
 
     def __init__(self, path: Path, painted: int, size: int, fps: int) -> None:
-        program = shutil.which(PROGRAM)
-        if program is None:
-            raise FilmError(f"a film needs the program {PROGRAM}, which is not on the PATH; install it")
+        ffmpeg = program()
         self._path, self._painted = path, painted
         self._draft = path.with_name(f"{path.stem}.part{path.suffix}")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the film
         scale = () if size == painted else ("-vf", f"scale={size}:{size}:flags=lanczos")
         self._process = subprocess.Popen(
             (
-                *(program, "-hide_banner", "-loglevel", "error", "-y"),
+                *(ffmpeg, "-hide_banner", "-loglevel", "error", "-y"),
                 *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{painted}x{painted}", "-r", str(fps)),
                 *("-i", "-", "-an", *scale, *CODECS[path.suffix], str(self._draft.absolute())),
             ),

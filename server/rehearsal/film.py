@@ -70,8 +70,7 @@ class Painter:
     def paint(self, snapshot: Snapshot, pts: float) -> Frame:
         """One frame, (size, size, 3). A look that is refused leaves the one before. Raises ValueError where
         there is none."""
-        self._have(snapshot.networks(pts))
-        parts = self._understudy.parts(snapshot, pts, (self._ahead,), self._generators)
+        parts = self.pass_over(snapshot, pts)
         try:
             frame = self._paint(parts)
         except ValueError as error:
@@ -83,6 +82,11 @@ class Painter:
             return self._paint(self._good)
         self._good = parts
         return frame
+
+    def pass_over(self, snapshot: Snapshot, pts: float) -> dict[str, Part]:
+        """What one frame would be painted of: for one that is there already."""
+        self._have(snapshot.networks(pts))
+        return self._understudy.parts(snapshot, pts, (self._ahead,), self._generators)
 
     def _paint(self, parts: dict[str, Part]) -> Frame:
         weights = counted({name: share for name, (share, _) in parts.items()})

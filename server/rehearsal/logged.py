@@ -19,8 +19,10 @@ class LoggedRuns(Runs):
         self._log = log
         self._told = 0  # how many of the effects that nobody has collected yet are in the log
 
-    def start(self, cue: Cue, now: float, parent: Run | None = None, sought: bool = False) -> Run:
-        run = super().start(cue, now, parent, sought)
+    def start(
+        self, cue: Cue, now: float, parent: Run | None = None, *, sought: bool = False, aside: bool = False
+    ) -> Run:
+        run = super().start(cue, now, parent, sought=sought, aside=aside)
         if cue.pre_wait > 0.0 and not sought:
             self._log.cue(cue, "wait", f"{cue.pre_wait:g} s")
         return run

@@ -12,24 +12,12 @@ from typing import Any
 
 from server.frames import EncodedFrame, FrameError
 from server.health import Health
+from server.renderer.energy import Energy
 from server.renderer.pipe import Decoder, Kind, Message, PipeError, encode_json
+from server.renderer.watch import STUCK_AFTER, Watch
 from show_control.snapshot import Snapshot
 
 WORKER = (sys.executable, "-m", "server.renderer.worker")
-
-STUCK_AFTER = 2.0
-"""Seconds without a frame after which a running renderer is taken for dead."""
-
-SILENT_AFTER = 5.0
-"""Seconds without a sign of life after which a renderer that is still loading is taken for dead. It gives one
-every 0.5 s; importing torch and making a CUDA context keep it from that for a while."""
-
-HUNG_AFTER = 60.0
-"""Seconds without progress after which it is taken for dead whatever signs of life it gives: its main thread
-hangs in a driver, say."""
-
-STABLE_AFTER = 3.0
-"""Seconds of frames after which earlier deaths are forgiven."""
 
 LEAVE_WITHIN = 0.5
 """Seconds that a renderer which has closed its end is given to be gone."""
@@ -59,56 +47,9 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Watch:
-    """Decides from progress, not from process life, whether a renderer is dead. Pure.
-
-    `patience` multiplies SILENT_AFTER, and STUCK_AFTER until it has been stable.
-    """
-
-    def __init__(self, now: float, patience: float = 1.0) -> None:
-        self._patience = patience
-        self._first_frame: float | None = None
-        self._alive = now
-        self._progress = now
-        self._looked = now
-
-    def alive(self, now: float) -> None:
-        """It gave a sign of life."""
-        self._alive = now
-
-    def heard(self, now: float) -> None:
-        """It said how far it is. Once frames have begun, only a frame is progress."""
-        self._alive = now
-        if self._first_frame is None:
-            self._progress = now
-
-    def frame(self, now: float) -> None:
-        if self._first_frame is None:
-            self._first_frame = now
-        self._progress = now
-
-    def verdict(self, now: float) -> str:
-        """Why the renderer is to be replaced, or ''. To be asked often: after an absence of the asker himself
-        (a suspended machine, a stopped process) everybody is given a new start."""
-        if now - self._looked > STUCK_AFTER / 2:
-            self._alive = self._progress = now
-        self._looked = now
-        silence, stuck = now - self._alive, now - self._progress
-        if self._first_frame is not None:
-            limit = STUCK_AFTER if self.stable else STUCK_AFTER * self._patience
-            return f"no frame for {stuck:.1f} s" if stuck > limit else ""
-        if silence > SILENT_AFTER * self._patience:
-            return f"no sign of life for {silence:.1f} s while loading"
-        return f"no progress for {stuck:.0f} s while loading" if stuck > HUNG_AFTER else ""
-
-    @property
-    def stable(self) -> bool:
-        """Whether frames came for so long that whatever ended it is no consequence of its start."""
-        return self._first_frame is not None and self._progress - self._first_frame > STABLE_AFTER
-
-
 class Supervisor:
-    """Owns the renderer process. `settings` are what the worker is started with; `command` is what is run.
+    """Owns the renderer process. `settings` are what the worker is started with; `command` is what is run;
+    `streams` says which stream each projector shows.
 
     Snapshots go down, the newest only; frames come up and are handed to `on_frame`. A renderer that dies,
     gets stuck or speaks nonsense is killed and replaced for as long as `run` runs, and the next one is given
@@ -122,6 +63,7 @@ class Supervisor:
         health: Health,
         clock: Callable[[], float],
         command: tuple[str, ...] = WORKER,
+        streams: Mapping[str, int] | None = None,
     ) -> None:
         self.state = State.STARTING
         self.note = "starting"
@@ -139,6 +81,8 @@ class Supervisor:
         self._ready: dict[str, Any] = {}
         self._figures: dict[str, Any] = {}
         self._networks: dict[str, dict[str, Any]] = {}
+        self._streams = dict(streams or {})
+        self._energies: tuple[Energy, ...] = ()
         self._watch = Watch(clock())
 
     def show(self, snapshot: Snapshot) -> None:
@@ -173,6 +117,11 @@ class Supervisor:
             for name, network in self._networks.items()
             if network["state"] == "failed"
         }
+
+    def energy(self, projector: str) -> Energy | None:
+        """The energy of a projector's newest picture; None for a stranger, and while nothing is painted."""
+        stream = self._streams.get(projector)
+        return self._energies[stream] if stream is not None and stream < len(self._energies) else None
 
     @property
     def rss(self) -> int | None:
@@ -225,7 +174,7 @@ class Supervisor:
             # First, and without waiting: it works on a stopped process too, and there is nothing to save.
             if process.returncode is None:
                 process.kill()
-            self.pid = None
+            self.pid, self._energies = None, ()
             burial = asyncio.create_task(self._bury(process, jobs))
             try:
                 await asyncio.shield(burial)
@@ -319,6 +268,8 @@ class Supervisor:
                 self._figures = said
                 if refused := said.get("refused"):
                     self._health.count("renderer.looks_refused", int(refused), str(said.get("reason", "")))
+            case {"type": "energy", "streams": list(streams)}:
+                self._energies = _energies(streams)
             case {"type": "network", "name": str(name), "state": "dropped"}:
                 self._networks.pop(name, None)
             case {"type": "network", "name": str(name), "state": "loading" | "ready" | "failed" as state}:
@@ -331,3 +282,10 @@ class Supervisor:
             case _:
                 raise PipeError(f"unknown message {str(said)[:80]}")
         return ""
+
+
+def _energies(streams: Sequence[Sequence[float]]) -> tuple[Energy, ...]:
+    try:
+        return tuple(map(Energy.from_plain, streams))
+    except (TypeError, ValueError) as error:
+        raise PipeError(f"no energy of a picture: {error}") from None

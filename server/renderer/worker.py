@@ -13,20 +13,19 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 from PIL import Image
 
 from models.checkpoint import CheckpointError
 from server.frames import EncodedFrame
 from server.pacer import Pacer
 from server.renderer.dissolve import Dissolve, Smoothed
+from server.renderer.figures import Figures
+from server.renderer.meter import Meter
 from server.renderer.networks import Generator, Networks, Progress, in_background
 from server.renderer.pipe import Decoder, Kind, encode, encode_json
 from server.renderer.understudy import Part, Understudy
 from show_control.look import MAIN
 from show_control.snapshot import Snapshot
-
-FIGURES_EVERY = 1.0
 
 ALIVE_EVERY = 0.5
 """Seconds between the signs of life while it loads."""
@@ -104,42 +103,6 @@ class Outbox:
             self._pipe.flush()
 
 
-class Figures:
-    """What a second of rendering came to."""
-
-    def __init__(self, now: float) -> None:
-        self._since = now
-        self._skipped = 0
-        self._process = psutil.Process()
-        self._clear()
-
-    def _clear(self) -> None:
-        self.ticks = 0
-        self.generate = 0.0
-        self.encode = 0.0
-        self.refused = 0
-        self.reason = ""
-
-    def due(self, now: float) -> bool:
-        return now - self._since >= FIGURES_EVERY
-
-    def take(self, now: float, skipped: int) -> dict[str, object]:
-        """The figures since the last time; `skipped` is the pacer's total. Times in milliseconds a tick."""
-        ticks = max(self.ticks, 1)
-        figures: dict[str, object] = {
-            "fps": round(self.ticks / (now - self._since), 2),
-            "generate_ms": round(self.generate / ticks * 1000, 2),
-            "encode_ms": round(self.encode / ticks * 1000, 2),
-            "skipped": skipped - self._skipped,
-            "refused": self.refused,
-            "reason": self.reason,
-            "rss": self._process.memory_info().rss,
-        }
-        self._since, self._skipped = now, skipped
-        self._clear()
-        return figures
-
-
 def encode_jpeg(picture: npt.NDArray[np.uint8], quality: int) -> bytes:
     """uint8 (height, width, 3) to a baseline JPEG."""
     buffer = io.BytesIO()
@@ -148,7 +111,7 @@ def encode_jpeg(picture: npt.NDArray[np.uint8], quality: int) -> bytes:
 
 
 def render(inbox: Inbox, outbox: Outbox, networks: Networks, settings: dict[str, Any]) -> None:
-    """Make and send pictures for ever: one for each stream at each tick, in one batch.
+    """Make and send pictures for ever: one for each stream at each tick, in one batch, and their energy.
 
     A snapshot or a look that is refused (ValueError) is counted, and the last good look goes on. Any other
     error ends the process, for most errors of a device leave it unusable; the supervisor starts a fresh one.
@@ -159,6 +122,7 @@ def render(inbox: Inbox, outbox: Outbox, networks: Networks, settings: dict[str,
     figures = Figures(time.monotonic())
     understudy, dissolve = Understudy(), Dissolve(time.monotonic)
     encoding = Smoothed()
+    meters = [Meter() for _ in streams]
     inbox.first_snapshot()
     snapshot: Snapshot | None = None
     good: tuple[Snapshot, dict[str, Part]] | None = None
@@ -198,6 +162,8 @@ def render(inbox: Inbox, outbox: Outbox, networks: Networks, settings: dict[str,
                     jpeg=encode_jpeg(picture, quality),
                 )
             )
+        energies = [meter.measure(picture, tick.pts) for meter, picture in zip(meters, pictures, strict=True)]
+        outbox.say("energy", streams=[energy.to_plain() for energy in energies])
         now = time.monotonic()
         encoding.add(now - generated)
         figures.ticks += 1

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 import pytest
@@ -135,11 +137,22 @@ async def frame_from(wall: ClientConnection) -> EncodedFrame:
     return EncodedFrame.unpack(data)
 
 
-async def message(page: ClientConnection, kind: str) -> dict[str, object]:
-    """The next message of this type; others pass by."""
+STATES: WeakKeyDictionary[ClientConnection, dict[str, Any]] = WeakKeyDictionary()
+"""What each page has been told, patch by patch."""
+
+
+async def message(page: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of this type; others pass by. A state may come as a patch of the one before it."""
     async with asyncio.timeout(5):
         while True:
             said = json.loads(await page.recv())
+            match said["type"]:
+                case "state":
+                    STATES[page] = said
+                case "patch":
+                    assert said["serial"] == STATES[page]["serial"] + 1
+                    news = {"now": said["now"], "serial": said["serial"], **said["set"]}
+                    said = STATES[page] = {**STATES[page], **news}
             if said["type"] == kind:
                 assert isinstance(said, dict)
                 return said
@@ -391,6 +404,8 @@ async def test_an_operator_gets_the_cue_list_and_then_state_without_asking(venue
                     "number": "1",
                     "name": "Hall",
                     "notes": "",
+                    "who": [],
+                    "words": "",
                     "kind": "look",
                     "armed": True,
                     "fade": 3.0,
@@ -402,6 +417,8 @@ async def test_an_operator_gets_the_cue_list_and_then_state_without_asking(venue
                     "number": "2",
                     "name": "Table",
                     "notes": "",
+                    "who": [],
+                    "words": "",
                     "kind": "look",
                     "armed": True,
                     "fade": 2.0,

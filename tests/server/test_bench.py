@@ -36,7 +36,7 @@ from server.bench.probe import NOBODY, Probe, choose
 from server.bench.report import Row, Target, machine, rows, to_plain
 from server.bench.swap import Phase
 from server.config import load_rig
-from server.sockets import IN_FLIGHT
+from server.window import IN_FLIGHT
 from show_control.showfile import parse_show
 
 ROOT = Path(server.__file__).parent.parent

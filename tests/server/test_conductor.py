@@ -5,15 +5,13 @@ import json
 import math
 import shutil
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.conductor import COMMANDS, PROGRESS_EVERY, REPEAT_EVERY, SETTLE_EVERY, Conductor, command_from
+from server.conductor import COMMANDS, SETTLE_EVERY, Conductor, command_from
 from server.config import Target
 from server.health import Health
 from server.osc import Inlet, OscIn, OscOut, decode
@@ -38,10 +36,12 @@ from show_control.events import (
     StandBy,
     Stop,
     Take,
+    Tweak,
 )
 from show_control.show import Show
 from show_control.showfile import parse_show
 from show_control.snapshot import Snapshot
+from tests.manual_loop import ManualLoop
 
 SHOW = parse_show(
     """
@@ -77,57 +77,17 @@ PLATE = PatchEntry("/plate/{seat}", control="plate.{seat}", silence=1.0, decay=0
 PEDAL = PatchEntry("/pedal", event="go")
 
 
-@dataclass
-class Call:
-    when: float
-    callback: Callable[[], None]
-    cancelled: bool = False
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-@dataclass
-class ManualLoop:
-    """Timers on a clock that only moves when told to."""
-
-    now: float = 100.0
-    calls: list[Call] = field(default_factory=list)
-
-    def clock(self) -> float:
-        return self.now
-
-    def call_soon(self, callback: Callable[[], None]) -> Call:
-        return self.call_at(self.now, callback)
-
-    def call_at(self, when: float, callback: Callable[[], None]) -> Call:
-        self.calls.append(Call(when, callback))
-        return self.calls[-1]
-
-    def run_until(self, end: float) -> None:
-        """Everything that is due up to `end`, at its time."""
-        while due := [call for call in self.calls if not call.cancelled and call.when <= end]:
-            call = min(due, key=lambda call: call.when)
-            self.calls.remove(call)
-            self.now = max(self.now, call.when)
-            call.callback()
-        self.now = end
-
-    def turn(self) -> None:
-        self.run_until(self.now)
-
-
 class Rig:
     """A conductor with everything real around it but the loop; what it sends is caught on a socket."""
 
-    def __init__(self, state: bool = False) -> None:
+    def __init__(self) -> None:
         self.loop = ManualLoop()
         self.health = Health()
         self.published: list[tuple[float, Snapshot]] = []
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.ear.bind(("127.0.0.1", 0))
         self.ear.setblocking(False)
-        self.out = OscOut([Target(name="sound", port=self.ear.getsockname()[1], state=state)], self.health)
+        self.out = OscOut([Target(name="sound", port=self.ear.getsockname()[1])], self.health)
         self.show = Show(SHOW, self.loop.now)
         self.conductor = Conductor(
             self.show,
@@ -165,14 +125,6 @@ class Rig:
 @pytest.fixture
 def rig():
     rig = Rig()
-    rig.loop.turn()
-    yield rig
-    rig.close()
-
-
-@pytest.fixture
-def telling():
-    rig = Rig(state=True)
     rig.loop.turn()
     yield rig
     rig.close()
@@ -398,57 +350,6 @@ def test_a_sensor_that_falls_silent_decays_by_the_timer_alone(rig: Rig) -> None:
     assert len(rig.published) == published
 
 
-def test_state_is_told_to_those_who_want_it_when_it_changes(telling: Rig) -> None:
-    assert dict(telling.heard()) == {
-        "/marrow/current": ("",),
-        "/marrow/standby": ("1",),
-        "/marrow/mode": ("running",),
-        "/marrow/progress": (1.0,),
-    }
-    telling.command(Go())
-    telling.loop.turn()
-    told = dict(telling.heard())
-    assert (told["/marrow/current"], told["/marrow/standby"]) == (("1",), ("2",))
-    assert told["/marrow/progress"][0] == pytest.approx(0.0, abs=0.01)
-    assert "/marrow/mode" not in told
-    telling.command(Hold())
-    telling.loop.turn()
-    assert telling.heard() == [("/marrow/mode", ("held",))]
-
-
-def test_progress_runs_to_one_at_most_ten_times_a_second(telling: Rig) -> None:
-    telling.command(Go())
-    telling.loop.run_until(telling.loop.now + 2.5)
-    progress = [args[0] for address, args in telling.heard() if address == "/marrow/progress"]
-    assert progress[0] == 1.0  # before the fade
-    assert progress[1:] == sorted(progress[1:])
-    assert progress[-1] == 1.0
-    assert 15 <= len(progress) <= 2.0 / PROGRESS_EVERY + 5
-
-
-def test_the_state_is_told_again_every_second_for_those_who_start_late(telling: Rig) -> None:
-    telling.command(Go())
-    telling.loop.run_until(telling.loop.now + 10.5)
-    telling.heard()
-    told = len(telling.published)
-    telling.loop.run_until(telling.loop.now + REPEAT_EVERY)
-    assert telling.heard() == [
-        ("/marrow/current", ("1",)),
-        ("/marrow/standby", ("2",)),
-        ("/marrow/mode", ("running",)),
-        ("/marrow/progress", (1.0,)),
-    ]
-    telling.loop.run_until(telling.loop.now + 60.0)
-    assert len(telling.heard()) == pytest.approx(4 * 60 / REPEAT_EVERY, abs=8)
-    assert len(telling.published) == told
-
-
-def test_nobody_is_told_who_did_not_ask(rig: Rig) -> None:
-    rig.command(Goto("3"))
-    rig.loop.run_until(110.0)
-    assert rig.heard() == []
-
-
 def test_a_listener_that_fails_does_not_stop_the_show(rig: Rig) -> None:
     def fail() -> None:
         raise RuntimeError("a page")
@@ -617,3 +518,23 @@ def test_speech_comes_in_and_the_script_goes_out() -> None:
         conductor.close()
         out.close()
     assert health.to_plain()["counters"].get("osc_out.failed") is None
+
+
+def test_a_tweak_names_a_part_and_its_value() -> None:
+    assert command_from("tweak", {"part": "bend.melt", "value": 1}) == Tweak("bend.melt", 1.0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"part": "psi"},
+        {"part": 3, "value": 0.5},
+        {"part": "psi", "value": "much"},
+        {"part": "psi", "value": 0.5, "cue": "2"},
+        {"part": "psi", "value": float("inf")},
+    ],
+)
+def test_a_tweak_without_them_is_none(fields: dict[str, object]) -> None:
+    with pytest.raises(Refused, match="expected"):
+        command_from("tweak", fields)

@@ -47,7 +47,7 @@ def test_the_rig_that_ships_patches_every_seat_and_sensor() -> None:
 def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> None:
     lines = (ROOT / "config.toml").read_text(encoding="utf-8").splitlines()
     starts = [i for i, line in enumerate(lines) if line.startswith(("# [[", "# [generator"))]
-    assert len(starts) == 4
+    assert len(starts) == 7
     for start in starts:
         for i in range(start, len(lines)):
             if not lines[i].startswith("# "):
@@ -59,6 +59,8 @@ def test_commented_examples_in_the_rig_that_ships_are_sound(tmp_path: Path) -> N
     assert {rig.script.of(what, "dad") for what in ("play", "record", "prompt")} == {"guests"}
     assert rig.patch[-1].event == "go"
     assert list(rig.generator.networks) == ["sea"]
+    assert [port.name for port in (*rig.midi.ins, *rig.midi.outs)] == ["pedal", "synth"]
+    assert [len(light.channels) for light in rig.lights] == [3]
 
 
 def test_least_and_defaults(tmp_path: Path) -> None:

@@ -62,6 +62,41 @@ def test_a_child_may_end_before_its_guard_without_stumbling() -> None:
         assert child.wait(30) == 0
 
 
+HANGS = """
+import asyncio, sys, time
+from pathlib import Path
+from server.guard import end_if_hung
+
+async def main():
+    task = asyncio.create_task(end_if_hung(Path(sys.argv[1]), 0.5))
+    await asyncio.sleep(float(sys.argv[2]))
+    time.sleep(float(sys.argv[3]))
+    task.cancel()
+    await asyncio.wait([task])
+
+asyncio.run(main())
+"""
+
+
+def hangs(place: Path, lives: float, stands_still: float) -> int:
+    command = [sys.executable, "-c", HANGS, str(place), str(lives), str(stands_still)]
+    return subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode
+
+
+def test_a_show_that_hangs_ends_and_says_where_it_stood(tmp_path: Path) -> None:
+    assert hangs(tmp_path / "hung.txt", 0.1, 50.0) == 1
+    assert "in main" in (tmp_path / "hung.txt").read_text()
+
+
+def test_a_show_that_is_busy_for_a_moment_goes_on_and_one_that_ends_is_not_ended(tmp_path: Path) -> None:
+    assert hangs(tmp_path / "hung.txt", 1.0, 0.1) == 0
+    assert (tmp_path / "hung.txt").read_text() == ""
+
+
+def test_where_nothing_can_be_written_a_show_that_hangs_still_ends(tmp_path: Path) -> None:
+    assert hangs(tmp_path / "none" / "hung.txt", 0.1, 50.0) == 1
+
+
 def guarded(body: str) -> subprocess.Popen[str]:
     code = f"import sys\nfrom server.guard import Guard\nbody = {body!r}\n"
     code += "say = lambda words: print(words, flush=True)\n"

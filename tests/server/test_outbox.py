@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from server.outbox import EVERYBODY, Outbox, ScriptTargets
+from server.outbox import EVERYBODY, Outbox, Outputs, ScriptTargets
 from show_control.effects import Effect, Play, Prompt, Record, Send, Spotlight
 
 
@@ -46,3 +46,13 @@ def test_each_effect_has_its_address_and_each_guest_a_target(
     caught = Caught()
     Outbox(TARGETS, caught).send(effect)
     assert caught.sent == sent
+
+
+def test_what_is_sent_goes_to_the_output_of_that_name_or_else_by_osc() -> None:
+    osc, midi = Caught(), Caught()
+    outbox = Outbox(TARGETS, Outputs(osc, {"synth": midi}))
+    outbox.send(Send("synth", "/cc", (7, 1)))
+    outbox.send(Send("sound", "/cc", (7, 1)))
+    outbox.send(Send("nobody", "/cc", (7, 1)))  # counted there as no target
+    assert midi.sent == [("synth", "/cc", 7, 1)]
+    assert [target for target, *_ in osc.sent] == ["sound", "nobody"]

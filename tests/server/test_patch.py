@@ -22,6 +22,7 @@ from show_control.events import (
     Desk,
     DeskMode,
     Event,
+    Fire,
     Go,
     Goto,
     Hold,
@@ -391,6 +392,9 @@ ROOM = [
     ("/show/stop", (1,), Stop()),
     ("/show/stop", ("12.5",), Stop("12.5")),
     ("/show/desk", ("rehearsal",), Desk(DeskMode.REHEARSAL)),
+    ("/show/fire", ("2.1",), Fire("2.1")),
+    ("/cue/2.1/start", (), Fire("2.1")),
+    ("/cue/2.1/start", (1,), Fire("2.1")),
 ]
 
 

@@ -1,13 +1,21 @@
-"""The composition root's own: where it listens."""
+"""The composition root's own: where it listens, and what is played where a file has gone bad."""
 
 import socket
+import time
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from server.run import bind, report
+from server.config import Rig, load_rig
+from server.health import Health
+from server.night import Night
+from server.reports import report
+from server.run import bind, on_stage
+from show_control.events import Go
+from show_control.show import Show
+from show_control.showfile import parse_show
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
@@ -31,3 +39,46 @@ def test_where_a_night_has_no_report_a_sentence_says_why(tmp_path: Path) -> None
     report(tmp_path / "journal", console)
     assert isinstance(console.file, StringIO)
     assert console.file.getvalue().startswith("There is no report of the night: ")
+
+
+SHOW = """
+[safe]
+walk = { still = 4 }
+[[cue]]
+number = "1"
+name = "One"
+"""
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    (tmp_path / "config.toml").write_text(
+        '[show]\nfile = "show.toml"\n[generator]\nweights = "net.safetensors"\n[[projector]]\nname = "main"\n'
+    )
+    return load_rig(tmp_path / "config.toml")
+
+
+async def begin(rig: Rig) -> Night:
+    night = Night(rig.journal, SHOW, "", time.monotonic, time.time, Health())
+    night.begin(lambda text, now: Show(parse_show(text, "show.toml"), now))
+    night.write(Go(), time.monotonic(), "test", 1)
+    await night.kept()
+    return night
+
+
+async def test_where_the_show_died_a_moment_ago_its_file_is_still_known(rig: Rig) -> None:
+    night = await begin(rig)
+    found = on_stage(rig)
+    night.close()
+    assert found is not None
+    assert (found.text, found.name) == (SHOW, "show.toml")
+
+
+async def test_what_ended_well_is_not_gone_on_with(rig: Rig) -> None:
+    (await begin(rig)).close()
+    assert on_stage(rig) is None
+
+
+def test_where_nothing_was_played_nothing_is_known(rig: Rig) -> None:
+    assert on_stage(rig) is None
+    assert on_stage(rig.model_copy(update={"journal": None})) is None

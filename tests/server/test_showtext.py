@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 import show_control
 from server.showblocks import join, numbers, split
-from server.showtext import EditError, Plain, added, between, edited, moved, removed, renumbered
-from show_control.cue import number_key
-from show_control.showfile import parse_show
+from server.showtext import EditError, Plain, edited
 
 DINNER = (Path(show_control.__file__).parent / "shows" / "dinner.toml").read_text()
 TEXT = """\
@@ -282,107 +280,3 @@ def test_a_list_of_tables_is_set_as_a_whole() -> None:
     with pytest.raises(EditError, match=r"it is a list of \[\[cue.send\]\]; set that as a whole"):
         edited(text, "5", "send.to", "t")
     assert "send" not in cues(edited(text, "5", "send", None))["5"]
-
-
-# whole cues
-
-
-def test_a_cue_is_added_at_the_place_of_its_number() -> None:
-    text = added(TEXT, {"number": "1.5", "name": "New", "look": {"psi": 0.5}})
-    assert changes(TEXT, text) == (
-        [],
-        ["", "[[cue]]", 'number = "1.5"', 'name = "New"', "look = { psi = 0.5 }"],
-    )
-    assert list(cues(text)) == ["1", "1.5", "2", "2.1", "2.2", "3", "4", "5"]
-    assert list(cues(added(TEXT, {"number": "6", "name": "New"})))[-1] == "6"
-    assert list(cues(added(TEXT.rstrip(), {"number": "6", "name": "New"})))[-1] == "6"
-    assert list(cues(added("title = 1", {"number": "6", "name": "New"}))) == ["6"]
-
-
-def test_a_cue_is_added_to_a_group() -> None:
-    text = added(TEXT, {"number": "2.15", "name": "New"}, group="2")
-    assert list(cues(text)) == ["1", "2", "2.1", "2.2", "2.15", "3", "4", "5"]
-    text = added(TEXT, {"number": "2.0", "name": "New"}, group="2")
-    assert [cue["number"] for cue in cues(text)["2"]["cue"]] == ["2.0", "2.1", "2.2"]
-
-
-def test_a_cue_is_removed_with_what_is_its_own_and_a_heading_stays() -> None:
-    text = removed(TEXT, "1")
-    assert "Guests come in" not in text
-    assert "# ---- the hall\n" in text
-    assert "plate.mom" not in text.partition("# ---- dinner")[0].partition("the hall")[2]
-    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "4", "5"]
-    assert list(cues(removed(TEXT, "2"))) == ["1", "3", "4", "5"]
-    assert list(cues(removed(TEXT, "2.1"))) == ["1", "2", "2.2", "3", "4", "5"]
-
-
-def test_the_last_cue_takes_no_comment_of_others_with_it() -> None:
-    assert removed(TEXT, "5").endswith("# both\n")
-
-
-def test_who_names_a_cue_follows_its_new_number() -> None:
-    text = renumbered(TEXT, "2", "1.7")
-    after = cues(text)
-    assert (after["3"]["to"], after["4"]["cues"], after["5"]["to"]) == ("1.7", ["1.7", "2.1"], "2")
-    assert changes(TEXT, text) == (
-        ['number = "2"', 'to = "2"', 'cues = [ "2",  "2.1" ]    # both'],
-        ['number = "1.7"', 'to = "1.7"', 'cues = [ "1.7",  "2.1" ]    # both'],
-    )
-
-
-def test_a_cue_goes_to_the_place_of_its_new_number() -> None:
-    text = renumbered(TEXT, "1", "3.5")
-    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "3.5", "4", "5"]
-    assert cues(text)["3.5"]["drive"] == {"plate.mom": {"psi": 0.3}}
-    hall, _, rest = text.partition("# ---- the hall\n")
-    assert "Guests" not in hall + rest.partition("# ---- dinner")[0]
-    assert '# Guests come in.\n[[cue]]\nnumber = "3.5"' in rest
-    assert [cue["number"] for cue in cues(renumbered(TEXT, "2.1", "2.3"))["2"]["cue"]] == ["2.2", "2.3"]
-
-
-def test_a_cue_moves_behind_another() -> None:
-    text = moved(TEXT, "1", "3")
-    assert list(cues(text)) == ["2", "2.1", "2.2", "3", "3.5", "4", "5"]
-    assert list(cues(moved(TEXT, "1", "5")))[-1] == "6"
-    with pytest.raises(EditError, match=r"cue 1 and cue 2\.1 are not in the same list"):
-        moved(TEXT, "1", "2.1")
-
-
-NUMBERS = st.lists(st.integers(1, 12), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
-
-
-@given(st.sets(NUMBERS, min_size=1, max_size=12), st.data())
-def test_a_number_between_is_between(taken: set[str], data: st.DataObject) -> None:
-    ordered = sorted(taken, key=number_key)
-    after = data.draw(st.sampled_from(ordered))
-    found = number_key(between(after, ordered, ordered))
-    assert found > number_key(after)
-    assert all(found < number_key(number) for number in ordered[ordered.index(after) + 1 :])
-
-
-def test_where_no_number_is_left_it_says_so() -> None:
-    with pytest.raises(EditError, match="there is no number left behind 1"):
-        between("1.0.0.0.0", ["1.0.0.0.1"], [])
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200), st.integers(0, 200)), max_size=6))
-def test_after_any_moves_the_default_show_is_a_show(orders: list[tuple[int, int, int]]) -> None:
-    text, expected = DINNER, len(cues(DINNER))
-    for what, one, other in orders:
-        listed = [cue["number"] for cue in tomllib.loads(text)["cue"]]
-        number, after = listed[one % len(listed)], listed[other % len(listed)]
-        if what == 0 and number != after:
-            text = moved(text, number, after)
-        elif what == 1:
-            text = added(text, {"number": between(after, listed, list(cues(text))), "name": "New"})
-            expected += 1
-        else:
-            text = edited(text, number, "notes", f"{one}")
-    assert len(cues(text)) == expected
-    listed = [cue["number"] for cue in tomllib.loads(text)["cue"]]
-    assert listed == sorted(listed, key=number_key)
-    assert sum(1 for line in text.splitlines() if line.startswith("# ---")) == sum(
-        1 for line in DINNER.splitlines() if line.startswith("# ---")
-    )
-    assert len(parse_show(text, "dinner.toml").cues) == len(listed)

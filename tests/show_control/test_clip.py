@@ -166,6 +166,17 @@ def test_a_cue_that_is_gone_to_again_plays_its_clip_again() -> None:
     assert key(show, 111.0) == "@drops.to~@apple.to:24/287"
 
 
+def test_a_cue_with_a_clip_is_complete_when_the_clip_is() -> None:
+    done = SHOW.replace('clips = ["drops"] }, speed = 3.0 }', 'clips = ["drops"] } }\nfollow = "done"')
+    show = Show(parse_show(done, "show.toml"), 0.0)
+    assert show.receive(Goto("1"), 0.0).ok
+    show.advance(17.99)
+    assert look(show, 17.99).latents == (("@drops.to", 1.0),)
+    assert [run.number for run in show.status(17.99).running] == ["1"]
+    show.advance(18.0)
+    assert [run.number for run in show.status(18.0).running] == ["2"]
+
+
 def test_a_hold_stops_a_clip_where_it_is() -> None:
     show = played()
     show.receive(Hold(), 105.0)

@@ -93,6 +93,8 @@ def test_a_cue_as_a_list_shows_it(follow: Follow, plain: str | float) -> None:
         "armed": True,
         "fade": 8.0,
         "follow": plain,
+        "who": [],
+        "words": "",
     }
 
 

@@ -18,7 +18,7 @@ from show_control.events import (
 )
 from show_control.show import Reply, Show
 from show_control.showfile import parse_show
-from show_control.status import LineNow
+from show_control.status import Ear, LineNow
 
 HEAD = """
 [show]
@@ -364,3 +364,74 @@ def test_nothing_wakes_for_a_line_that_is_over() -> None:
     say(show, 1.0, LINE, final=True)
     show.receive(Panic(), 1.0)
     assert show.deadline() is None
+
+
+def test_what_plays_in_an_ear_is_told_with_its_words_until_the_player_answers() -> None:
+    show = start(
+        ears("1", '{ to = "mom", file = "a.wav", text = "Sit down." }, { to = "dad", file = "b.wav" }')
+    )
+    assert show.status(0.0).ears == (Ear("mom", "a.wav", "Sit down."), Ear("dad", "b.wav", ""))
+    show.receive(PlayFinished("mom"), 1.0)
+    assert show.status(1.0).ears == (Ear("dad", "b.wav", ""),)
+    assert show.status(1.0).to_plain()["ears"] == [{"role": "dad", "file": "b.wav", "text": ""}]
+
+
+QUESTION = 'open = true; text = "What do you want?"; save = "food"; instead = "soup"'
+
+
+def test_the_end_of_a_line_that_is_over_is_no_answer_to_the_next() -> None:
+    show = start(line("1"), line("2", QUESTION))
+    say(show, 2.0, "the soup is getting cold and nobody has touched")
+    assert at(show, 4.0) == "2"
+    say(show, 4.1, "the soup is getting cold and nobody has touched the")
+    say(show, 4.2, LINE, final=True)
+    assert at(show, 5.0) == "2"
+    assert show.status(5.0).answers == {}
+    say(show, 6.0, "potatoes", final=True)
+    assert show.status(6.0).answers == {"food": "potatoes"}
+
+
+def test_an_answer_in_the_same_breath_is_kept_without_the_line() -> None:
+    show = start(line("1"), line("2", QUESTION))
+    say(show, 2.0, "the soup is getting cold and nobody has touched")
+    assert at(show, 4.0) == "2"
+    say(show, 4.2, f"{LINE} potatoes please", final=True)
+    assert show.status(5.0).answers == {"food": "potatoes please"}
+
+
+def test_the_progress_of_an_easier_wording_is_its_own() -> None:
+    show = start(line("1", f'text = "{LINE}"; easier = "Eat your bread"; silence = 5'))
+    say(show, 1.0, "the soup")
+    now = shown(show, 6.5)
+    assert (now.text, now.said, now.words, now.progress) == ("Eat your bread", 0, 3, 0.0)
+    say(show, 7.0, "the soup is getting cold and nobody has")
+    assert shown(show, 7.0).said == 0
+
+
+def test_what_was_said_in_easier_words_before_they_were_shown_counts() -> None:
+    show = start(line("1", f'text = "{LINE}"; easier = "Eat your bread"; silence = 5'))
+    say(show, 1.0, "oh just eat your bread")
+    assert at(show, 5.9) == "1"
+    assert at(show, 6.0) == "9"
+
+
+def test_a_guest_has_one_line_at_a_time() -> None:
+    show = start(line("1"), line("2", 'text = "Sit down."'))
+    effects(show, 0.0)
+    assert show.receive(Go(), 1.0).ok
+    assert effects(show, 1.0) == (
+        Record("mom", False),
+        Prompt("mom", LINE, "done"),
+        Spotlight("mom"),
+        Prompt("mom", "Sit down.", "line"),
+        Record("mom", True),
+    )
+    assert [run.number for run in show.status(1.0).running] == ["2"]
+    say(show, 2.0, "sit down", final=True)
+    assert at(show, 2.0) == "9"
+
+
+def test_two_guests_may_have_lines_at_the_same_time() -> None:
+    show = start(line("1"), line("2", speaker="dad"))
+    assert show.receive(Go(), 1.0).ok
+    assert [run.number for run in show.status(1.0).running] == ["1", "2"]

@@ -697,6 +697,20 @@ def test_status_as_plain_data() -> None:
         "answers": {},
         "notes": 0,
         "ears": [],
+        "armed_at": 0.5,
+        "look": {
+            "cue": "1",
+            "parts": {
+                "psi": 0.8,
+                "modes": 0.0,
+                "noise": 0.0,
+                "shadows": 0.0,
+                "speed": 1.0,
+                "master": 1.0,
+            },
+            "fades": {"default": 4.0},
+            "changed": False,
+        },
     }
 
 

@@ -24,6 +24,7 @@ from models.stylegan2 import StyleGAN2, StyleGAN2Config
 
 ROOT = Path(server.__file__).parent.parent
 PATIENCE = 30.0
+START_PATIENCE = 150.0  # torch takes its time to load on a busy machine
 TWO_GOS_APART = 0.5  # seconds; the show refuses a GO sooner than this after another
 
 Visit = Callable[..., Page]
@@ -49,7 +50,7 @@ class House:
         rig = (ROOT / "config.toml").read_text()
         for name, path in {
             "models/weights/dinner.safetensors": weights,
-            "show_control/shows/dinner.toml": ROOT / "show_control/shows/dinner.toml",
+            "show_control/shows/dinner.toml": shutil.copy(ROOT / "show_control/shows/dinner.toml", folder),
         }.items():
             assert name in rig
             rig = rig.replace(name, str(path))
@@ -61,6 +62,15 @@ class House:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
+    @property
+    def config(self) -> Path:
+        """Its config.toml."""
+        return self._rig
+
+    @property
+    def osc_port(self) -> int:
+        return self._osc_port
+
     def start(self) -> None:
         ports = ("--port", str(self._port), "--osc-port", str(self._osc_port))
         with self._log.open("ab") as log:
@@ -71,7 +81,7 @@ class House:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda state: state["renderer"]["state"] == "running")
+        self.until(lambda state: state["renderer"]["state"] == "running", START_PATIENCE)
 
     def stop(self) -> None:
         assert self._process is not None
@@ -92,9 +102,9 @@ class House:
             state: dict[str, Any] = json.load(response)
             return state
 
-    def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def until(self, holds: Callable[[dict[str, Any]], bool], patience: float = PATIENCE) -> dict[str, Any]:
         """The first state for which this holds."""
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + patience
         while True:
             assert self._process is not None
             assert self._process.poll() is None, self._log.read_text()

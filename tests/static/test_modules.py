@@ -61,6 +61,8 @@ def test_what_is_no_frame_throws(page: Any, data: bytes) -> None:
         ('{"type": "reply", "id": "x1", "ok": 1, "reason": ""}', "ok is 1"),
         ('{"type": "cues", "title": "Dinner", "cues": [{"number": 3}]}', r"cues\[\].number is 3"),
         ('{"type": "state", "now": 1.5, "mode": "asleep"}', 'mode is "asleep"'),
+        ('{"type": "patch", "now": 1.5, "set": {}}', "serial is undefined"),
+        ('{"type": "patch", "serial": 2, "now": 1.5}', "set is undefined"),
     ],
 )
 def test_what_is_not_understood_throws(page: Any, text: str, told: str) -> None:

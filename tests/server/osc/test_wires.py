@@ -234,7 +234,10 @@ async def test_out_reaches_a_named_target(inbox: Inbox, udp: int) -> None:
     await inbox.wait_for("/marrow/current")
     out.close()
     assert inbox.messages == [("/noteOn", (62, 127)), ("/marrow/current", ("3",))]
-    assert out.state_targets == ("lights",)
+    assert [(target["name"], target["sent"], target["failed"]) for target in out.to_plain()] == [
+        ("sound", 1, 0),
+        ("lights", 1, 0),
+    ]
     assert health.counted("osc_out.failed") == 0
 
 
@@ -247,6 +250,28 @@ def test_failures_to_send_are_counted_not_raised() -> None:
     out.close()
     out.send("sound", "/late")
     assert health.counted("osc_out.failed") == 4
+
+
+def test_a_tap_sees_what_goes_out_and_what_does_not(udp: int) -> None:
+    out = OscOut([Target(name="sound", port=udp)], Health())
+    seen: list[tuple[str, str, Sequence[object], str]] = []
+    out.tap(lambda *passed: seen.append(passed))
+    out.send("sound", "/noteOn", (62, 127))
+    out.send("lamp", "/on")
+    out.send("sound", "/level", (1e300,))
+    out.post("sound", "/bare", (1,), encode("/bare", (1,)))
+    out.passed("osc 10.0.0.7:5000", "/answer", ())
+    out.close()
+    assert [(to, address) for to, address, _, error in seen if not error] == [
+        ("sound", "/noteOn"),
+        ("sound", "/bare"),
+        ("osc 10.0.0.7:5000", "/answer"),
+    ]
+    (lamp, _, _, unknown), (sound, _, args, wrong) = [each for each in seen if each[3]]
+    assert (lamp, unknown) == ("lamp", "no such target; config.toml has sound")
+    assert (sound, args) == ("sound", (1e300,))
+    [plain] = out.to_plain()
+    assert (plain["sent"], plain["failed"], plain["last_error"]) == (2, 1, wrong)
 
 
 def test_sending_to_nobody_is_no_failure() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +20,17 @@ from server.config import Rig, load_rig
 from server.desk import Desk
 from server.health import Health
 from server.hub import Hub, assign_streams
-from server.osc import Inlet, OscMessage, OscOut, decode, encode
+from server.osc import Arg, Inlet, OscMessage, OscOut, Peer, decode, encode
 from server.oscquery.answers import Host
 from server.oscquery.listening import MAX_LISTENERS
 from server.oscquery.methods import space
 from server.oscquery.service import Service
 from server.patch import _VERBS, ROOM, Patch
+from server.renderer.energy import Energy
 from server.renderer.supervisor import Supervisor
 from server.run import bind, host_of, web_server
-from show_control.events import Adopt, DeskMode, Go
+from server.telling.service import Telling
+from show_control.events import Adopt, DeskMode, Go, Goto
 from show_control.events import Desk as DeskEvent
 from show_control.show import Show
 from show_control.showfile import parse_show
@@ -68,6 +70,7 @@ drive = { "plate.mom" = { noise = 0.5 } }
 [[cue]]
 number = "12.5"
 name = "Table"
+look = { walk = { loop = [1, 2, 3], seconds = 1 }, speed = 4 }
 """
 ACCEPT_PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -76,6 +79,7 @@ ACCEPT_PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 class Venue:
     rig: Rig
     conductor: Conductor
+    telling: Telling
     service: Service
     health: Health
     port: int
@@ -99,21 +103,31 @@ async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
     patch = Patch(rig.patch, rig.seats)
     show = Show(parse_show(SHOW, "show.toml"), time.monotonic())
     conductor = Conductor(show, patch, time.monotonic, supervisor.show, osc_out, health)
-    inlet = Inlet(
-        lambda address, args, peer: conductor.message(address, args, peer.name), health, patch.urgent()
-    )
-    service = Service(rig, conductor, patch, inlet, health, Host("Marrow on desk", 9000))
+
+    def energy(projector: str) -> Energy:
+        return Energy(0.5, 0.25, ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+
+    telling = Telling(conductor, osc_out, health, time.monotonic, energy, rig)
+
+    def receive(address: str, args: Sequence[Arg], peer: Peer) -> None:
+        if not telling.take(address, args, peer):
+            conductor.message(address, args, peer.name)
+
+    inlet = Inlet(receive, health, patch.urgent())
+    service = Service(rig, conductor, patch, inlet, health, Host("Marrow on desk", 9000), energy)
+    telling.witness(service.pulse)
     server = web_server(Desk(rig, conductor, hub, supervisor, health, time.monotonic), service)
     listener = bind(socket.SOCK_STREAM, "127.0.0.1", 0, "Pages", "--port", "web")
     port = listener.getsockname()[1]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            yield Venue(rig, conductor, service, health, port, http)
+            yield Venue(rig, conductor, telling, service, health, port, http)
     finally:
         server.should_exit = True
         await serving
         service.close()
+        telling.close()
         inlet.close()
         conductor.close()
         osc_out.close()
@@ -205,17 +219,41 @@ async def test_every_address_that_is_taken_or_told_is_described(venue: Venue) ->
     assert {"/table/plate/mom", "/table/plate/dad"} <= described
     venue.conductor.command(Go(), "test")
     await asyncio.sleep(0)
-    told = set(venue.conductor._told)
-    assert told
-    assert {address for address in described if address.startswith("/marrow/")} >= told
+    venue.message("/control/plate.mom", 0.5)
+    peer = Ear()
+    assert venue.telling.take("/marrow/subscribe", (), peer)
+    async with asyncio.timeout(20):
+        await peer.full.wait()
+    assert len(peer.told) > 25
+    described = {address for address in of(venue) if address.startswith("/marrow/")}
+    assert described - peer.told == {"/marrow/loop", "/marrow/subscribe", "/marrow/unsubscribe"}
+    assert peer.told - described == {"/marrow/subscribed"}, "an answer"
+
+
+class Ear:
+    """A peer that remembers which addresses it was told. Full is who was told of a control, the last."""
+
+    name = "osc 10.0.0.8:5000"
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+        self.full = asyncio.Event()
+
+    def send(self, packet: bytes) -> None:
+        self.told |= {message.address for message in decode(packet)}
+        if "/marrow/control/plate.mom" in self.told:
+            self.full.set()
 
 
 async def test_each_command_that_is_described_is_taken_with_the_arguments_of_its_type(venue: Venue) -> None:
     samples: dict[str, object] = {"f": 0.5, "s": "1", "I": True, "T": True}
     words = {"/show/preload": "main", "/show/desk": "show", "/show/note": "well"}
     rooms = {"/speech": ("mom", "soup"), "/mid-speech": ("mom", "so"), "/play-finished": ("mom",)}
+    patterns = {"/marrow/subscribe": ("*",), "/marrow/unsubscribe": ("*",)}
     for address, method in venue.service.space.methods.items():
-        if method.writable:
+        if address in patterns:
+            assert venue.telling.take(address, patterns[address], Ear())
+        elif method.writable:
             args = rooms.get(address) or tuple(words.get(address, samples[tag]) for tag in method.type)
             try:
                 venue.conductor._patch.resolve(address, args, time.monotonic())
@@ -273,6 +311,43 @@ async def test_listen_to_a_control_that_glides_ends_where_it_ends(venue: Venue) 
         async with asyncio.timeout(20):
             while (await next_osc(client)).args[0] != pytest.approx(1.0, abs=1e-3):
                 pass
+
+
+async def test_listen_to_the_energy_of_a_picture_and_to_the_walk(venue: Venue) -> None:
+    assert (await venue.http.get("/marrow/energy/main/left?VALUE")).json() == {"VALUE": [1.0, 0.0, 0.0]}
+    assert (await venue.http.get("/marrow/walk/speed?VALUE")).json() == {"VALUE": [1.0]}
+    async with venue.listen() as client:
+        await client.send(command("LISTEN", "/marrow/energy/main/motion"))
+        assert await next_osc(client) == ("/marrow/energy/main/motion", (0.5,))
+        await client.send(command("LISTEN", "/marrow/walk/position"))
+        await until(client, OscMessage("/marrow/walk/position", (0.0,)))
+        venue.conductor.command(Goto("12.5"), "a page")
+        positions: set[object] = set()
+        async with asyncio.timeout(20):
+            while len(positions) < 5:
+                address, args = await next_osc(client)
+                positions |= set(args) if address == "/marrow/walk/position" else set()
+
+
+async def test_listen_to_the_loop_gives_a_message_each_time_its_start_is_passed(venue: Venue) -> None:
+    async with venue.listen() as client:
+        await client.send(command("LISTEN", "/marrow/loop"))
+        venue.conductor.command(Goto("12.5"), "a page")
+        address, (first,) = await next_osc(client)
+        assert address == "/marrow/loop"
+        assert isinstance(first, int)
+        assert await next_osc(client) == ("/marrow/loop", (first + 1,))
+
+
+async def test_who_is_connected_may_subscribe_over_the_socket(venue: Venue) -> None:
+    async with venue.listen() as client:
+        await client.send(encode("/marrow/subscribe", ["mode"]))
+        assert await next_osc(client) == ("/marrow/subscribed", ("/marrow/mode", 1, 60))
+        assert await next_osc(client) == ("/marrow/mode", ("running",))
+        await client.send(encode("/marrow/subscribe", ["mode", 10.0, 5000]))
+        address, (asked, why) = await next_osc(client)
+        assert (address, asked) == ("/marrow/refused", "/marrow/subscribe")
+        assert "a port means nothing to it" in str(why)
 
 
 async def test_listen_to_a_button_passes_on_the_presses_of_others(venue: Venue) -> None:

@@ -1,5 +1,6 @@
 """`marrow rehearse` and `marrow replay`, as they are typed."""
 
+import subprocess
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from server.rehearsal.performance import Moment
 from server.rehearsal.playing import paced
 from server.rehearsal.recording import RecordingError, parse
 from show_control.events import Speech
+from show_control.look import Look
 from tests.server.rehearsal.night import whole_night
 from tests.server.rehearsal.small_show import HEAD, SMALL, cue, small
 from tests.server.rehearsal.test_film import frames_of, performance, probe
@@ -277,21 +279,56 @@ def test_a_film_that_cannot_be_is_said_in_words(
     assert not list(tmp_path.glob("film*"))
 
 
-def test_a_film_that_is_stopped_keeps_what_it_has(
+class Painted:
+    """How many frames have been painted; Ctrl-C comes at one of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, stop_at: int) -> None:
+        self.count = 0
+        synthesize = Generator.synthesize
+
+        def counted(generator: Generator, looks: Sequence[Look]) -> object:
+            self.count += 1
+            if self.count == stop_at:
+                raise KeyboardInterrupt
+            return synthesize(generator, looks)
+
+        monkeypatch.setattr(Generator, "synthesize", counted)
+
+
+def test_a_film_that_is_stopped_is_short_and_goes_on_where_it_was(
     tmp_path: Path, rig: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    painted = 0
-    synthesize = Generator.synthesize
+    words = ("rehearse", "--config", rig, "--fps", 4, "--log", tmp_path / "log", "--film")
+    film, whole = tmp_path / "short.mkv", tmp_path / "whole.mkv"
+    marrow(*words, whole)
+    painted = Painted(monkeypatch, stop_at=46)
+    _, said = marrow(*words, film)
+    assert "45 of 76 frames. The same command goes on from there." in " ".join(said.split())
+    assert np.array_equal(frames_of(film, 32), frames_of(whole, 32)[:45])
+    painted.count = 100
+    marrow(*words, film)
+    assert painted.count == 100 + 36, "a reel of ten seconds was there"
+    assert np.array_equal(frames_of(film, 32), frames_of(whole, 32))
+    assert sorted(path.name for path in tmp_path.glob("*.mkv*")) == ["short.mkv", "whole.mkv"]
 
-    def interrupted(self: Generator, looks: Sequence[object]) -> object:
-        nonlocal painted
-        painted += 1
-        if painted == 6:
-            raise KeyboardInterrupt
-        return synthesize(self, looks)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Generator, "synthesize", interrupted)
-    film = tmp_path / "short.mkv"
-    _, said = marrow("rehearse", "--config", rig, "--film", film, "--fps", 4, "--log", tmp_path / "log")
-    assert "5 frames" in said
-    assert probe(film)["nb_read_frames"] == "5"
+def test_a_film_that_is_to_look_otherwise_begins_anew(
+    tmp_path: Path, rig: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / "film.mp4"
+    words = ("rehearse", "--config", rig, "--fps", 4, "--log", tmp_path / "log", "--film", film)
+    painted = Painted(monkeypatch, stop_at=46)
+    marrow(*words)
+    painted.count = 100
+    marrow(*words, "--size", 64)
+    assert painted.count == 100 + 76
+    facts = probe(film)
+    assert (facts["width"], facts["nb_read_frames"]) == ("64", "76")
+
+
+def test_the_frames_of_a_film_in_reels_are_evenly_spaced(tmp_path: Path, rig: Path) -> None:
+    film = tmp_path / "film.mp4"
+    marrow("rehearse", "--config", rig, "--film", film, "--fps", 5, "--log", tmp_path / "log")
+    command = ("ffprobe", "-v", "error", "-show_entries", "frame=pts_time", "-of", "csv=p=0", str(film))
+    times = [float(line.strip(",")) for line in subprocess.check_output(command, text=True).split()]
+    assert times == pytest.approx([frame / 5 for frame in range(95)], abs=1e-3)

@@ -13,7 +13,7 @@ from server.rehearsal.performance import Performance
 from server.rehearsal.replay import DIFFERS, Replay, ReplayError, shifts
 from server.rehearsal.room import Room
 from server.restore import rebuild
-from show_control.events import Adopt, Go, Goto, Note, Panic, Preload, Speech
+from show_control.events import Adopt, Go, Goto, Note, Panic, Preload, Reset, Speech
 from show_control.show import Show
 from show_control.showfile import parse_show
 from tests.server.rehearsal.night import BOOT, Writer, crashed_night, whole_night
@@ -124,6 +124,18 @@ def test_panic_notes_and_talk_are_in_the_log(tmp_path: Path) -> None:
         '2.00  heard dad "hm"',
         "3.00  panic",
     ]
+
+
+def test_a_reset_is_played_again(tmp_path: Path) -> None:
+    writer = Writer(tmp_path, SMALL)
+    writer.start()
+    writer.told([(1.0, Go(), ""), (3.0, Reset(), ""), (4.0, Go(), "")])
+    writer.close(5.0)
+    again = Replay(read(tmp_path))
+    entries = entries_of(again)
+    assert [line.split()[0] for line in lines_of(entries, "act")] == ["1.00", "4.00"]
+    assert lines_of(entries, "reset") == ["3.00  reset"]
+    assert "differs" not in {entry.what for entry in entries}
 
 
 def test_an_earlier_night_can_be_had(tmp_path: Path) -> None:

@@ -14,15 +14,8 @@ import pytest
 from server.frames import EncodedFrame
 from server.health import Health
 from server.renderer import supervisor as module
-from server.renderer.supervisor import (
-    HUNG_AFTER,
-    SILENT_AFTER,
-    STABLE_AFTER,
-    STUCK_AFTER,
-    State,
-    Supervisor,
-    Watch,
-)
+from server.renderer.supervisor import State, Supervisor
+from server.renderer.watch import HUNG_AFTER, SILENT_AFTER, STABLE_AFTER, STUCK_AFTER, Watch
 from show_control.events import Go
 from show_control.show import Show
 from show_control.showfile import parse_show
@@ -149,7 +142,10 @@ class Stand:
         self.health = Health()
         self.frames: list[EncodedFrame] = []
         self.show = Show(parse_show(SHOW, "show.toml"), time.monotonic())
-        self.supervisor = Supervisor(SETTINGS, self._take, self.health, clock, (sys.executable, *command))
+        streams = {"wall": 0, "other": 1}
+        self.supervisor = Supervisor(
+            SETTINGS, self._take, self.health, clock, (sys.executable, *command), streams
+        )
         self.supervisor.show(self.show.snapshot())
         self._came = asyncio.Event()
 
@@ -226,6 +222,22 @@ async def test_a_renderer_that_is_killed_or_stopped_is_replaced_and_carries_on(s
         assert toy.health.counted("renderer.restarts") == 1
 
 
+async def test_it_knows_the_energy_of_each_projectors_picture_while_one_is_painted() -> None:
+    async with stand(*TOY) as toy:
+        assert toy.supervisor.energy("wall") is None
+        await toy.until(lambda: toy.supervisor.energy("wall") is not None)
+        energy = toy.supervisor.energy("wall")
+        assert energy is not None
+        assert 0.0 < energy.brightness < 1.0
+        assert energy.motion == 0.0
+        assert toy.supervisor.energy("other") is None, "the renderer paints one stream"
+        assert toy.supervisor.energy("stranger") is None
+        assert toy.supervisor.pid is not None
+        os.kill(toy.supervisor.pid, signal.SIGTERM)
+        await toy.until(lambda: toy.supervisor.state is State.RESTARTING)
+        assert toy.supervisor.energy("wall") is None
+
+
 async def test_stuck_is_judged_by_the_clock_it_was_given() -> None:
     ahead = 0.0
     async with stand(*TOY, clock=lambda: time.monotonic() + ahead) as toy:
@@ -275,6 +287,10 @@ async def test_a_renderer_that_keeps_dying_is_started_less_and_less_often(
         (("-c", "print('x' * 100)"), "spoke nonsense"),
         (("-c", "import os; os.write(1, b'\\x03\\0\\0\\0\\x02abc')"), "spoke nonsense"),
         (("-c", "import os; os.write(1, b'\\x02\\0\\0\\0\\x01{}')"), "spoke nonsense: unknown message"),
+        (
+            ("-c", """import os; os.write(1, b'\\x23\\0\\0\\0\\x01{"type":"energy","streams":[[0.5]]}')"""),
+            "spoke nonsense: no energy of a picture: expected 11 numbers from 0 to 1, got [0.5]",
+        ),
         (("-c", "raise SystemExit(3)"), "ended with status 3"),
         (("-c", "import os, time; os.close(1); time.sleep(60)"), "ended with status -9"),
     ],

@@ -144,7 +144,7 @@ def test_it_gives_signs_of_life_while_it_loads_and_none_later(worker: Worker) ->
     while "figures" not in later:
         message = next(worker._messages)
         later |= {message.json()["type"]} if message.kind is Kind.JSON else set()
-    assert later == {"network", "figures"}
+    assert later == {"network", "energy", "figures"}
 
 
 def test_streams_of_one_tick_come_together(worker: Worker) -> None:
@@ -153,6 +153,15 @@ def test_streams_of_one_tick_come_together(worker: Worker) -> None:
     one, two = worker.frame(), worker.frame()
     assert (one.stream, two.stream) == (0, 1)
     assert (one.seq, one.pts) == (two.seq, two.pts)
+
+
+def test_it_says_with_each_tick_what_the_energy_of_each_stream_is(worker: Worker) -> None:
+    worker.send(encode_json(SETTINGS | {"streams": [0.0, 4.0]}))
+    worker.show(a_show())
+    one, two = worker.said("energy")["streams"]
+    assert one == two
+    grey = int(0.3 / 1.5 * 255) / 255
+    assert one == pytest.approx([0.0, *[grey] * 10], abs=1e-3)
 
 
 def test_figures_come_once_a_second(worker: Worker) -> None:

@@ -1,0 +1,1 @@
+"""Ready-made surfaces for programs that draw touch controls and speak OSC."""

@@ -1,0 +1,145 @@
+"""The operator's page on its tablet: locked, by keyboard, awake, and on the home screen."""
+
+import json
+import struct
+import urllib.request
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.static.doctored import asked, doctored, hold, ready, sheet
+
+# --- lock ---------------------------------------------------------------------------------------------------
+
+
+def test_a_locked_page_watches_and_panics_and_nothing_else(visit: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = ready(doctored(visit, dict, sent))
+    expect(page.locator("#take")).to_be_visible()
+    page.tap("#lock")
+    expect(page.locator("#go b")).to_have_text("LOCKED")
+    page.tap("#go")
+    expect(page.locator("#refusal")).to_have_text("Locked. Hold UNLOCK down to command from this page.")
+    for selector in ("#back", "#hold", "#blackout", "#take", "#master", "#cues button >> nth=2"):
+        page.locator(selector).tap(force=True)
+    for key in (" ", "b", "h", "t", "s", "n"):
+        page.keyboard.press(key)
+    expect(page.locator("#sheets")).to_be_hidden()
+    assert sent == []
+    page.tap("#panic")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(50)
+    assert asked(sent) == [{"name": "panic"}, {"name": "panic"}]
+
+
+def test_it_is_unlocked_by_a_hold_and_stays_unlocked(visit: Any) -> None:
+    page = ready(visit("/operator"))
+    page.tap("#lock")
+    page.tap("#lock")
+    expect(page.locator("#go b")).to_have_text("LOCKED")
+    hold(page, "#lock", lambda: ready(page))
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    ready(page)
+
+
+def test_a_lock_outlives_a_reload(visit: Any) -> None:
+    page = ready(visit("/operator"))
+    page.tap("#lock")
+    page.reload()
+    expect(page.locator("#go b")).to_have_text("LOCKED")
+    hold(page, "#lock", lambda: ready(page))
+
+
+# --- keys ---------------------------------------------------------------------------------------------------
+
+
+def test_keys_command(visit: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = ready(doctored(visit, dict, sent))
+    for key in (" ", "b", "H", "t", "s", "Escape"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(50)
+    assert [one["name"] for one in sent] == ["go", "back", "hold", "take", "skip", "panic"]
+
+
+def test_the_keys_are_listed_behind_a_question_mark(visit: Any) -> None:
+    page = ready(visit("/operator"))
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys dl")).to_contain_text("Space")
+    expect(page.locator("#keys dd").first).to_have_text("GO")
+    page.keyboard.press("?")
+    expect(page.locator("#sheets")).to_be_hidden()
+    sheet(page, "DESK").tap("#show-keys")
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def test_keys_lead_into_fields_and_escape_out_of_them(visit: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = ready(doctored(visit, dict, sent))
+    page.keyboard.press("/")
+    expect(page.locator("#seek input")).to_be_focused()
+    page.keyboard.type("b h t ? 3")
+    expect(page.locator("#seek input")).to_have_value("b h t ? 3")
+    page.keyboard.press("Escape")
+    expect(page.locator("#seek input")).not_to_be_focused()
+    assert sent == []
+    page.keyboard.press("n")
+    expect(page.locator("#note textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(50)
+    assert asked(sent) == [{"name": "panic"}]
+
+
+def test_space_is_go_whatever_is_in_focus(visit: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = ready(doctored(visit, dict, sent))
+    page.locator("#back").focus()
+    page.keyboard.press(" ")
+    page.wait_for_timeout(50)
+    assert [one["name"] for one in sent] == ["go"]
+
+
+def test_tabs_and_faders_are_moved_by_arrows(visit: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = sheet(ready(doctored(visit, lambda: {"desk": "rehearsal"}, sent)), "NOTE")
+    page.get_by_role("tab", name="NOTE").press("ArrowRight")
+    expect(page.locator("#look")).to_be_visible()
+    fader = page.get_by_role("slider", name="Psi", exact=True)
+    before = float(fader.get_attribute("aria-valuenow") or "nan")
+    fader.press("ArrowRight")
+    page.wait_for_timeout(150)
+    assert asked(sent) == [{"name": "tweak", "part": "psi", "value": pytest.approx(before + 0.075, abs=0.01)}]
+
+
+# --- the screen and the home screen -------------------------------------------------------------------------
+
+
+def test_where_there_is_a_wake_lock_it_is_taken(visit: Any) -> None:
+    def with_lock(page: Page) -> None:
+        page.add_init_script(
+            "Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => ({}) } });"
+        )
+
+    page = sheet(ready(visit("/operator", before=with_lock)), "DESK")
+    expect(page.locator("#awake")).to_have_text("The browser keeps this screen awake.")
+    expect(page.locator("video.awake")).to_have_count(0)
+
+
+def test_it_can_be_put_on_the_home_screen(visit: Any, house: Any) -> None:
+    page = ready(visit("/operator"))
+    href = page.locator("link[rel=manifest]").get_attribute("href")
+    with urllib.request.urlopen(house.url + href) as answer:
+        assert answer.headers["Content-Type"].startswith("application/manifest+json")
+        manifest = json.load(answer)
+    assert (manifest["start_url"], manifest["display"]) == ("/operator", "fullscreen")
+    for icon in manifest["icons"]:
+        with urllib.request.urlopen(house.url + icon["src"]) as answer:
+            data = answer.read()
+        if icon["type"] == "image/png":
+            assert "{}x{}".format(*struct.unpack(">II", data[16:24])) == icon["sizes"]
+    touch = page.locator("link[rel=apple-touch-icon]").get_attribute("href")
+    with urllib.request.urlopen(house.url + touch) as answer:
+        assert answer.status == 200
