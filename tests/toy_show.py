@@ -10,9 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 from server.config import load_rig
+from server.doors import Doors, bind, bind_qlab
 from server.guard import Guard, end_with_guard
 from server.restore import digest
-from server.run import bind, bind_qlab, serve
+from server.serve import serve
 from show_control.showfile import parse_show
 
 if __name__ == "__main__":
@@ -27,12 +28,14 @@ if __name__ == "__main__":
         serve(
             rig,
             parse_show(rig.show.read_text(), rig.show.name),
-            bind(socket.SOCK_STREAM, rig.web.host, rig.web.port, "Pages", "--port", "web"),
-            bind(socket.SOCK_DGRAM, rig.osc.host, rig.osc.port, "OSC", "--osc-port", "osc"),
+            Doors(
+                bind(socket.SOCK_STREAM, rig.web.host, rig.web.port, "Pages", "--port", "web"),
+                bind(socket.SOCK_DGRAM, rig.osc.host, rig.osc.port, "OSC", "--osc-port", "osc"),
+                qlab=bind_qlab(rig),
+            ),
             Console(),
             digest(Path(path).read_text()),
             worker=(sys.executable, "-m", "tests.toy_renderer", *mood[:1]),
             guarded="--guarded" in mood,
-            qlab_wires=bind_qlab(rig),
         )
     )

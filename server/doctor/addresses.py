@@ -11,7 +11,7 @@ import psutil
 
 from server.doctor import running
 from server.doctor.finding import Finding, note, ok, problem
-from server.run import CannotListen, bind
+from server.doors import CannotListen, bind
 
 TOPIC = "network"
 EVERYWHERE = ("0.0.0.0", "::")

@@ -9,7 +9,7 @@ from typing import Literal
 import psutil
 
 from server.doctor.finding import Finding, ok, problem
-from server.run import CannotListen, bind
+from server.doors import CannotListen, bind
 
 TOPIC = "ports"
 Kind = Literal["tcp", "udp"]

@@ -22,6 +22,7 @@ from server import sockets
 from server.conductor import Conductor
 from server.config import load_rig
 from server.desk import Desk
+from server.doors import bind
 from server.frames import EncodedFrame
 from server.health import Health
 from server.hub import Hub, assign_streams
@@ -29,7 +30,7 @@ from server.osc import OscOut
 from server.patch import Patch
 from server.renderer.pipe import Kind, Message
 from server.renderer.supervisor import Supervisor
-from server.run import bind, web_server
+from server.webserver import web_server
 from show_control.show import Show
 from show_control.showfile import parse_show
 

@@ -18,6 +18,7 @@ from websockets.typing import Origin
 from server.conductor import Conductor
 from server.config import Rig, load_rig
 from server.desk import Desk
+from server.doors import bind, host_of
 from server.health import Health
 from server.hub import Hub, assign_streams
 from server.osc import Arg, Inlet, OscMessage, OscOut, Peer, decode, encode
@@ -25,11 +26,11 @@ from server.oscquery.answers import Host
 from server.oscquery.listening import MAX_LISTENERS
 from server.oscquery.methods import space
 from server.oscquery.service import Service
-from server.patch import _VERBS, ROOM, Patch
+from server.patch import ROOM, VERBS, Patch
 from server.renderer.energy import Energy
 from server.renderer.supervisor import Supervisor
-from server.run import bind, host_of, web_server
 from server.telling.service import Telling
+from server.webserver import web_server
 from show_control.events import Adopt, DeskMode, Go, Goto
 from show_control.events import Desk as DeskEvent
 from show_control.show import Show
@@ -213,7 +214,7 @@ def of(venue: Venue) -> set[str]:
 
 async def test_every_address_that_is_taken_or_told_is_described(venue: Venue) -> None:
     described = of(venue)
-    assert {f"/show/{verb}" for verb in _VERBS} <= described
+    assert {f"/show/{verb}" for verb in VERBS} <= described
     assert {f"/{word}" for word in ROOM} <= described
     assert {"/cue/1/go", "/cue/12.5/go", "/pedal", "/control/plate.mom"} <= described
     assert {"/table/plate/mom", "/table/plate/dad"} <= described

@@ -10,8 +10,8 @@ import pytest
 
 from server.config import ConfigError, load_rig
 from server.doctor.command import qlab_ports
+from server.doors import CannotListen, bind_qlab
 from server.qlab.settings import Qlab
-from server.run import CannotListen, bind_qlab
 from tests.server.qlab.controllers import TEXT, Controller, Datagrams, Stream
 
 ROOT = Path(__file__).parents[3]
