@@ -16,13 +16,13 @@ from starlette.types import Message, Scope, Send
 from server import sockets
 from server.crew import Wall
 from server.desk import MESSAGE_LIMIT, Desk
+from server.editing.view import diff_of
 from server.hub import Closed
 from server.messages import Malformed, command_in, event_in, identity_in, pressed_in
 from server.monitor.socket import serve as serve_monitor
 from server.origin import SameOrigin
 from server.oscquery.service import OscQuery, Service
 from server.patch import Refused
-from server.showview import diff_of
 from show_control.show import Reply
 
 STATIC = Path(__file__).parent.parent / "static"

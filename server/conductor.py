@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from server.health import Health
-from server.night import Night
+from server.night.night import Night
 from server.outbox import NOBODY, OscSender, Outbox, ScriptTargets
 from server.patch import (
     Bypassed,

@@ -22,11 +22,11 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from server.configvalues import Ip, Name, Number, Port, Range, Seconds, Table, Text, Unit, plain_name, tables
-from server.journal import DEFAULT, Limits
 from server.light import config as light
 from server.light.config import Light
 from server.midi import config as midi
 from server.midi.config import Midi
+from server.night.journal import DEFAULT, Limits
 from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import ADDRESS, BUILT_IN, CurveName, EventName, PatchEntry, fill, placeholders, shown
 from server.qlab.settings import Qlab

@@ -14,8 +14,9 @@ from server.broadcast import Broadcast
 from server.conductor import COMMANDS, Conductor, command_from
 from server.config import Rig
 from server.crew import Crew
-from server.editcommands import edit_from
-from server.editing import Editing
+from server.editing.commands import edit_from
+from server.editing.editing import Editing
+from server.editing.view import view
 from server.health import Health
 from server.hub import Hub
 from server.monitor.rounds import Rounds
@@ -23,7 +24,6 @@ from server.monitor.service import Monitor
 from server.once import Once
 from server.patch import ROOM, Refused
 from server.renderer.supervisor import State, Supervisor
-from server.showview import view
 from show_control.cue import Cue
 from show_control.show import Reply
 from show_control.showfile import ShowFile

@@ -13,11 +13,11 @@ from server.check import inspect, problems_of
 from server.config import Rig
 from server.doors import CannotListen, Doors
 from server.guard import end_with_guard
-from server.journalfile import read
 from server.monitor.wiring import unpatched
+from server.night.journalfile import read
+from server.night.reports import report
+from server.night.restore import digest, playing
 from server.renderer import Backend
-from server.reports import report
-from server.restore import digest, playing
 from server.serve import serve
 from show_control.errors import ShowFileError
 from show_control.showfile import ShowFile, parse_show

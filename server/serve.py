@@ -15,7 +15,8 @@ from server.conductor import Conductor
 from server.config import Rig
 from server.desk import Desk
 from server.doors import Doors, host_of
-from server.editing import Editing, Judge
+from server.editing.editing import Editing, Judge
+from server.editing.store import ShowStore
 from server.follow import Readings
 from server.guard import end_if_hung
 from server.health import Health, watch_loop
@@ -23,7 +24,8 @@ from server.hub import Hub, assign_streams
 from server.light.lights import Lights
 from server.midi.midi import Midi
 from server.monitor.assembly import attach
-from server.night import Night
+from server.night.night import Night
+from server.night.reports import report_aside
 from server.osc import Arg, Inlet, OscIn, OscOut, Peer, listen_tcp
 from server.oscquery.service import Service
 from server.outbox import Outputs
@@ -31,8 +33,6 @@ from server.patch import Patch
 from server.qlab.dialect import QLab
 from server.qlab.wires import listen
 from server.renderer.supervisor import WORKER, Supervisor
-from server.reports import report_aside
-from server.showstore import ShowStore
 from server.telling.service import Telling
 from server.terminal import Terminal
 from server.watchman import keep_watch

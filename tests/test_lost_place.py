@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from server.journalfile import read
+from server.night.journalfile import read
 from show_control.events import Go, Speech
 from tests.test_end_to_end import Night, frame, night
 

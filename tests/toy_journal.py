@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from server.journal import Journal, Limits, Marks
-from server.journalfile import read
+from server.night.journal import Journal, Limits, Marks
+from server.night.journalfile import read
 from show_control.events import Control, Goto
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from server.config import load_rig
 from server.doors import Doors, bind, bind_qlab
 from server.guard import Guard, end_with_guard
-from server.restore import digest
+from server.night.restore import digest
 from server.serve import serve
 from show_control.showfile import parse_show
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.doctor.finding import Finding, note, ok
-from server.journalfile import read
+from server.night.journalfile import read
 
 TOPIC = "last night"
 

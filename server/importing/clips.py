@@ -15,7 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 from models.checkpoint import read_header, write_whole
 from models.clips import ClipError, SavedClip, Z, add, chains, folders, gap, keys, known_points, points, read
 from models.terminal import Refusal, said_plainly
-from server.showstore import ShowStore, StoreError
+from server.editing.store import ShowStore, StoreError
 from show_control.clip import RATE
 from show_control.errors import suggest
 

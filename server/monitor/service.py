@@ -8,6 +8,8 @@ from pathlib import Path
 from server.conductor import BY_HAND, Conductor
 from server.config import ConfigError, rig_of
 from server.doctor.finding import Finding, note, problem
+from server.editing.blocks import EditError
+from server.editing.store import ShowStore, StoreError
 from server.health import Health
 from server.monitor import wiring
 from server.monitor.deck import Deck, simulate
@@ -17,10 +19,8 @@ from server.monitor.meaning import TOLD, Meaning, meaning
 from server.monitor.recordings import Recordings
 from server.monitor.tape import TapeError
 from server.monitor.trial import Trial
+from server.night.restore import digest
 from server.patch import Patch, PatchEntry, Refused
-from server.restore import digest
-from server.showblocks import EditError
-from server.showstore import ShowStore, StoreError
 from show_control.show import Reply
 
 MOST_MEANINGS = 2048

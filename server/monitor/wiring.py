@@ -8,8 +8,8 @@ from typing import Any
 
 import tomlkit
 
+from server.editing.blocks import Block, EditError, join, split
 from server.patch import PatchEntry, fill, match_address, placeholders
-from server.showblocks import Block, EditError, join, split
 
 __all__ = ["EditError", "diff", "lines", "places", "rewired", "unpatched", "unwired"]
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from server.editing import Editing, Make
+from server.editing.editing import Editing, Make
+from server.editing.text import edited
 from server.patch import Refused
 from server.qlab.asks import Edit, Write
-from server.showtext import edited
 from show_control.show import Reply, Show
 
 MAX_WAITING = 16  # changes that wait for each other

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from server.journalfile import Reading
+from server.night.journalfile import Reading
+from server.night.restore import played
 from server.rehearsal.cast import Perfect
 from server.rehearsal.log import Entry
 from server.rehearsal.logged import NOT_SAID
 from server.rehearsal.performance import Performance
 from server.rehearsal.replay import Replay, shifts
 from server.rehearsal.room import Room
-from server.restore import played
 from show_control.actions import Line
 from show_control.errors import ShowFileError
 from show_control.look import MAIN

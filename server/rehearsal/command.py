@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.terminal import said_plainly, say
-from server.journalfile import read
+from server.night.journalfile import read
 from server.rehearsal.cast import Cast, Perfect, Silent, Simulated, unknown_length
 from server.rehearsal.ears import lengths
 from server.rehearsal.performance import PAUSE, Performance

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 
-from server.journalfile import Session, read
+from server.night.journalfile import Session, read
 from server.rehearsal.replay import shifts
 from show_control.events import Control, Event, Speech
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from server.journalfile import Entry as Written
-from server.journalfile import Reading, Session
+from server.night.journalfile import Entry as Written
+from server.night.journalfile import Reading, Session
+from server.night.restore import played
 from server.rehearsal.log import Log
 from server.rehearsal.logged import LoggedRuns
 from server.rehearsal.performance import Moment
-from server.restore import played
 from show_control.errors import ShowFileError
 from show_control.events import Preload
 from show_control.look import MAIN

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from server.journalfile import read
+from server.night.journalfile import read
 from server.rehearsal.account import Account, account
 from server.rehearsal.report_page import page
 

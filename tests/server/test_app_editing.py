@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from server.editing import Editing
-from server.showstore import ShowStore
+from server.editing.editing import Editing
+from server.editing.store import ShowStore
 from show_control.errors import Problem, ShowFileError
 from show_control.showfile import parse_show
 from tests.server.test_app import SHOW, Venue, message, opened

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from server.conductor import Conductor
-from server.editcommands import edit_from
-from server.editing import Editing
+from server.editing.commands import edit_from
+from server.editing.editing import Editing
+from server.editing.store import ShowStore
 from server.health import Health
 from server.osc import OscOut
 from server.patch import Patch, Refused
-from server.showstore import ShowStore
 from show_control.errors import Problem, ShowFileError
 from show_control.events import Desk, DeskMode, Goto, Stop
 from show_control.show import Reply, Show
@@ -152,7 +152,7 @@ async def test_a_disk_that_takes_nothing_leaves_a_draft(rig: Rig, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("server.showstore.tempfile.mkstemp", lambda **options: full(options))
+        patch.setattr("server.editing.store.tempfile.mkstemp", lambda **options: full(options))
         reply = await rig.edit("1", "fade", 5.0)
     assert "No space left" in reply.reason
     assert (rig.playing, rig.path.read_text(), rig.editing.draft) == (LONGER, TEXT, True)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from server import journal as journal_module
-from server import segments as segments_module
-from server.journal import DEFAULT, Journal, Limits, Marks
-from server.journalfile import Entry, Session, read, segments
+from server.night import journal as journal_module
+from server.night import segments as segments_module
+from server.night.journal import DEFAULT, Journal, Limits, Marks
+from server.night.journalfile import Entry, Session, read, segments
 from show_control.events import Control, Event, Go, Goto, Panic
 
 ROOT = Path(__file__).parents[2]

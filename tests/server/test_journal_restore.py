@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.journalfile import Entry, Header, Session
-from server.restore import Starts, crash_loop, rebuild
+from server.night.journalfile import Entry, Header, Session
+from server.night.restore import Starts, crash_loop, rebuild
 from show_control.events import (
     Back,
     Blackout,

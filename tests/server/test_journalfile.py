@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.journalfile import Beat, Damaged, Entry, Header, Line, line_of, parse_line, read
+from server.night.journalfile import Beat, Damaged, Entry, Header, Line, line_of, parse_line, read
 from show_control.events import Control, Event, Go, Goto, Panic, Take
 
 HEADER = Header("a", False, 0, 10.0, 1000.0, "s" * 64, "c" * 64)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from server import segments as segments_module
 from server.health import Health
-from server.journalfile import read
-from server.night import Night
-from server.restore import FORGOTTEN_AFTER, Starts
+from server.night import segments as segments_module
+from server.night.journalfile import read
+from server.night.night import Night
+from server.night.restore import FORGOTTEN_AFTER, Starts
 from show_control.events import (
     Adopt,
     Control,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.health import Health
-from server.journal import Limits
-from server.journalfile import read, segments
-from server.night import Night
+from server.night.journal import Limits
+from server.night.journalfile import read, segments
+from server.night.night import Night
 from show_control.events import Adopt, Control, Desk, DeskMode, Event, Hold, Note, Panic, Reset
 from show_control.show import Show
 from show_control.showfile import parse_show

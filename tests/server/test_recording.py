@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.recording import recorded, updated
-from server.showblocks import EditError
+from server.editing.blocks import EditError
+from server.editing.recording import recorded, updated
 from show_control.events import Adopt, Event, Fire, Go, Goto, Tweak
 from show_control.look import NUMBERS, Scene
 from show_control.show import Show

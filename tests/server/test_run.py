@@ -11,8 +11,8 @@ from rich.console import Console
 from server.config import Rig, load_rig
 from server.doors import bind
 from server.health import Health
-from server.night import Night
-from server.reports import report
+from server.night.night import Night
+from server.night.reports import report
 from server.run import on_stage
 from show_control.events import Go
 from show_control.show import Show

@@ -1,9 +1,9 @@
 """What a draft changes: line by line, and in words."""
 
-from server.showdiff import lines, words
-from server.showgroups import grouped
-from server.showlist import Place, deleted, duplicated, moved, renumbered
-from server.showtext import edited
+from server.editing.cuelist import Place, deleted, duplicated, moved, renumbered
+from server.editing.diff import lines, words
+from server.editing.groups import grouped
+from server.editing.text import edited
 from tests.server.test_showtext import TEXT
 
 

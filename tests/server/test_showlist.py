@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.showblocks import EditError
-from server.showgroups import grouped, ungrouped
-from server.showlist import Place, counted, deleted, duplicated, inserted, moved, renumbered
-from server.shownumbers import between
-from server.showtext import edited
-from server.showtree import Tree
+from server.editing.blocks import EditError
+from server.editing.cuelist import Place, counted, deleted, duplicated, inserted, moved, renumbered
+from server.editing.groups import grouped, ungrouped
+from server.editing.numbers import between
+from server.editing.text import edited
+from server.editing.tree import Tree
 from show_control.cue import number_key
 from show_control.errors import ShowFileError
 from show_control.showfile import parse_show

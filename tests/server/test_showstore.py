@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server import showstore
-from server.showstore import KEPT, ShowStore, StoreError
+from server.editing import store as showstore
+from server.editing.store import KEPT, ShowStore, StoreError
 
 TEXT = '# a show\r\ntitle = "Abendessen für vier"\n'
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import show_control
-from server.showblocks import join, numbers, split
-from server.showtext import EditError, Plain, edited
+from server.editing.blocks import join, numbers, split
+from server.editing.text import EditError, Plain, edited
 
 DINNER = (Path(show_control.__file__).parent / "shows" / "dinner.toml").read_text()
 TEXT = """\

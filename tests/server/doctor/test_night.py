@@ -6,7 +6,7 @@ import pytest
 
 from server.doctor.finding import Level
 from server.doctor.night import judge, look
-from server.journalfile import Beat, Closed, Header, line_of
+from server.night.journalfile import Beat, Closed, Header, line_of
 
 BEGUN = Header("a", False, 0, 10.0, 1_800_000_000.0, "", "")
 ALIVE = Beat(0, 15.0, 1_800_000_005.0)

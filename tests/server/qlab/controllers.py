@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from server.conductor import Conductor
-from server.editing import Editing
+from server.editing.editing import Editing
+from server.editing.store import ShowStore
 from server.health import Health
 from server.osc import Inlet, OscIn, OscOut, decode, encode, listen_tcp
 from server.osc.framing import END, Slip
 from server.patch import Patch, PatchEntry
 from server.qlab.dialect import QLab
 from server.qlab.settings import Qlab
-from server.showstore import ShowStore
 from show_control.show import Show
 from show_control.showfile import parse_show
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.journalfile import Beat, Closed, Entry, Header, Line, Remark, line_of
+from server.night.journalfile import Beat, Closed, Entry, Header, Line, Remark, line_of
+from server.night.restore import digest
 from server.rehearsal.cast import Perfect
 from server.rehearsal.performance import Performance
 from server.rehearsal.room import Room
-from server.restore import digest
 from show_control.events import Adopt, Event
 from show_control.showfile import parse_show
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from server.journalfile import read
+from server.night.journalfile import read
+from server.night.restore import rebuild
 from server.rehearsal.cast import Perfect
 from server.rehearsal.film import pictures
 from server.rehearsal.log import Entry
 from server.rehearsal.performance import Performance
 from server.rehearsal.replay import DIFFERS, Replay, ReplayError, shifts
 from server.rehearsal.room import Room
-from server.restore import rebuild
 from show_control.events import Adopt, Go, Goto, Note, Panic, Preload, Reset, Speech
 from show_control.show import Show
 from show_control.showfile import parse_show

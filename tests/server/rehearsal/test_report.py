@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from server.__main__ import app
-from server.journalfile import read
+from server.night.journalfile import read
 from server.rehearsal.account import Account, Incident, Played, account, compared, planned
 from server.rehearsal.replay import ReplayError
 from server.rehearsal.report import write

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from server.health import Health
-from server.journal import DEFAULT, Journal, Limits, Marks
-from server.journalfile import Reading, read
-from server.restore import Restored, Start, Starts, crash_loop, digest, start
+from server.night.journal import DEFAULT, Journal, Limits, Marks
+from server.night.journalfile import Reading, read
+from server.night.restore import Restored, Start, Starts, crash_loop, digest, start
 from show_control.events import Adopt, Back, Desk, DeskMode, Event, Goto, Hold, Reset, Resume
 from show_control.show import Show
 from show_control.status import Mode

@@ -12,12 +12,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from server.editing import Editing, Make
+from server.editing.cuelist import Place, counted, deleted, duplicated, inserted, moved, renumbered
+from server.editing.editing import Editing, Make
+from server.editing.groups import grouped, ungrouped
+from server.editing.recording import recorded, updated
+from server.editing.text import edited
 from server.patch import Refused, cue_number, shown
-from server.recording import recorded, updated
-from server.showgroups import grouped, ungrouped
-from server.showlist import Place, counted, deleted, duplicated, inserted, moved, renumbered
-from server.showtext import edited
 from show_control.show import Reply, Show
 
 Job = Callable[[], Coroutine[None, None, Reply]]

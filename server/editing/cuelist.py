@@ -8,10 +8,10 @@ done. Whether the outcome can be played, `parse_show` says.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.showblocks import EditError
-from server.shownumbers import between, moved_along
-from server.showtree import Node, Tree, written
-from server.showvalues import Plain
+from server.editing.blocks import EditError
+from server.editing.numbers import between, moved_along
+from server.editing.tree import Node, Tree, written
+from server.editing.values import Plain
 from show_control.cue import number_key
 
 

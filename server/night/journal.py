@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from server.journalfile import Beat, Closed, Entry, Header, Remark, line_of
-from server.segments import Segments
+from server.night.journalfile import Beat, Closed, Entry, Header, Remark, line_of
+from server.night.segments import Segments
 from show_control.events import Control, Event
 
 BEAT_EVERY = 1.0

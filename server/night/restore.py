@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from server.journalfile import Reading, Session
+from server.night.journalfile import Reading, Session
 from show_control.events import Adopt
 from show_control.show import Show
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import tomlkit
 
-from server.showblocks import Block, EditError, Keys, join, keys_of, numbers, span, split
-from server.showvalues import Plain, entry, put
+from server.editing.blocks import Block, EditError, Keys, join, keys_of, numbers, span, split
+from server.editing.values import Plain, entry, put
 from show_control.cue import number_key
 from show_control.errors import suggest
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from server.journalfile import night, segments
+from server.night.journalfile import night, segments
 
 
 class Segments:

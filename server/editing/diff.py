@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from server.showvalues import written
+from server.editing.values import written
 
 AROUND = 2
 """Lines that are shown before and after what has changed."""

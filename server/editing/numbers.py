@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from server.showblocks import EditError
+from server.editing.blocks import EditError
 from show_control.cue import number_key
 
 LONGEST = 5

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from server.showblocks import EditError
+from server.editing.blocks import EditError
 from show_control.clip import RATE
 from show_control.look import NUMBERS, Amounts, Drive, LookChange, Scene
 from show_control.lookfile import LookReader

@@ -7,10 +7,10 @@ where all start together, and in a sequence the next comes by itself where nothi
 from collections.abc import Sequence
 from itertools import count
 
-from server.showblocks import EditError
-from server.showlist import along, begins, called, free
-from server.shownumbers import between
-from server.showtree import Node, Tree, written
+from server.editing.blocks import EditError
+from server.editing.cuelist import along, begins, called, free
+from server.editing.numbers import between
+from server.editing.tree import Node, Tree, written
 from show_control.cue import number_key
 
 ORDERS = ("sequence", "together")

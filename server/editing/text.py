@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import tomlkit
 
-from server.showblocks import Block, EditError, find, join, keys_of, numbers, span, split, without
-from server.showlist import renumbered
-from server.showtree import all_in_tables
-from server.showvalues import Plain, put
+from server.editing.blocks import Block, EditError, find, join, keys_of, numbers, span, split, without
+from server.editing.cuelist import renumbered
+from server.editing.tree import all_in_tables
+from server.editing.values import Plain, put
 
 __all__ = ["EditError", "Plain", "edited"]
 

@@ -7,7 +7,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 
-from server.showblocks import EditError, Keys
+from server.editing.blocks import EditError, Keys
 
 Plain = str | int | float | bool | Sequence[Any] | Mapping[str, Any]
 """A value as JSON has it, but for null."""

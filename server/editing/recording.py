@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import tomlkit
 
-from server.scenewords import change_between, drive_of, look_of
-from server.showblocks import EditError
-from server.showlist import END, Place, inserted
-from server.shownumbers import between
-from server.showtext import edited
-from server.showvalues import Plain
+from server.editing.blocks import EditError
+from server.editing.cuelist import END, Place, inserted
+from server.editing.numbers import between
+from server.editing.scenewords import change_between, drive_of, look_of
+from server.editing.text import edited
+from server.editing.values import Plain
 from show_control.actions import NewScene
 from show_control.cue import number_key
 from show_control.look import Scene

@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from server.conductor import Conductor
-from server.history import Change, History
-from server.showblocks import EditError
-from server.showstore import ShowStore, StoreError
+from server.editing.blocks import EditError
+from server.editing.history import Change, History
+from server.editing.store import ShowStore, StoreError
 from show_control.errors import Problem
 from show_control.events import Adopt, DeskMode
 from show_control.show import Reply, Show
