@@ -2,14 +2,17 @@
 
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 import psutil
@@ -22,6 +25,21 @@ ASK_EVERY = 0.02
 ANSWER_WITHIN = 60.0
 PICTURE_WITHIN = 180.0
 END_WITHIN = 10.0
+
+
+_interrupted = threading.Event()
+
+
+def end_on_signals() -> None:
+    """Whoever ends us ends the show as well. The interpreter may swallow a KeyboardInterrupt where it cleans
+    up; so it is remembered too."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        _interrupted.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 class BenchError(Exception):
@@ -86,7 +104,9 @@ class Child:
         raise BenchError(f"{path} gives nothing {elapsed:.0f} s after the start; {self._last_words()}")
 
     def check(self) -> None:
-        """BenchError if the show has ended."""
+        """BenchError if the show has ended; KeyboardInterrupt if we are to."""
+        if _interrupted.is_set():
+            raise KeyboardInterrupt
         if self._process.poll() is not None:
             raise BenchError(f"the show ended with status {self._process.returncode}: {self._last_words()}")
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shlex
-import signal
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from server.bench import measure, report
-from server.bench.child import BenchError, Child, playing
+from server.bench.child import BenchError, Child, end_on_signals, playing
 from server.bench.figures import Due, EventToFrame, Figures, Served, Stall
 from server.bench.measure import Step
 from server.bench.probe import Probe, choose
@@ -42,8 +41,7 @@ def bench(
         for problem in verdict.problems:
             _complain(console, str(problem))
         raise typer.Exit(2)
-    # Whoever ends us ends the show as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_on_signals()
     command = f"marrow bench --config {shlex.quote(str(config))} --seconds {seconds:g}"
     about: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -18,7 +17,15 @@ import typer
 from rich.console import Console
 
 from server.bench import report
-from server.bench.child import ANSWER_WITHIN, HOST, PICTURE_WITHIN, BenchError, Child, playing
+from server.bench.child import (
+    ANSWER_WITHIN,
+    HOST,
+    PICTURE_WITHIN,
+    BenchError,
+    Child,
+    end_on_signals,
+    playing,
+)
 from server.bench.clients import Watcher, watching
 from server.bench.figures import Window, percentile
 from server.bench.report import Row, Target
@@ -116,8 +123,7 @@ def crowd(
 ) -> None:
     """Eight tablets, twenty watchers and a storm of OSC: what do the operator and the wall notice of them?"""
     console = Console()
-    # Whoever ends us ends the show as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_on_signals()
     try:
         projector = load_rig(config).projectors[0].name
         with console.status("measuring"), playing(config, 0.0, gos=round(seconds / GO_EVERY) + 1) as child:
