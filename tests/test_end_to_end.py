@@ -383,6 +383,7 @@ def venue(tmp_path: Path, network: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 async def test_a_cue_swaps_real_networks(venue: Path) -> None:
     shutil.copy(venue / "net.safetensors", venue / "sea.safetensors")
     async with (
@@ -429,6 +430,7 @@ async def test_the_real_renderer_may_die(venue: Path, sent: signal.Signals) -> N
         assert real.renderer() != first
 
 
+@pytest.mark.slow
 async def test_the_real_renderer_may_stop_while_it_loads(venue: Path) -> None:
     async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real, real.wall() as wall:
         async with asyncio.timeout(RECOVERY):

@@ -52,6 +52,7 @@ def searched(network: Network, target: Tensor, cloud: Cloud, steps: int = STEPS,
     return projection
 
 
+@pytest.mark.slow
 def test_the_picture_of_a_known_point_is_found_again(network: Network, cloud: Cloud, hidden: Tensor) -> None:
     target = picture_of(network, hidden)
     found = searched(network, target, cloud)

@@ -284,6 +284,7 @@ def numbers(value: object) -> Iterator[float]:
                 yield from numbers(entry)
 
 
+@pytest.mark.slow
 def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     out = tmp_path / "bench.json"
     process = bench("--config", config, "--seconds", 0.3, "--json", out)

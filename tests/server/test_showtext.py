@@ -201,6 +201,7 @@ def test_a_table_is_set_as_a_whole() -> None:
     assert "# ---- dinner" in text
 
 
+@pytest.mark.slow
 def test_every_key_of_the_default_show_can_be_set_and_taken_away() -> None:
     """Each value becomes another; all else, and every comment, stays as it was."""
     comments = [line for line in DINNER.splitlines() if line.strip().startswith("#")]

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from server.desk import LATE_AFTER
@@ -37,27 +36,26 @@ def on_stage(page: Page, number: str) -> None:
     expect(page.locator("#now .cue b")).to_have_text(number)
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_go_is_a_third_of_the_screen_and_nothing_is_too_small(
-    visit: Any, tmp_path: Path, width: int, height: int
-) -> None:
-    page = ready(visit("/operator", width, height))
+def test_go_is_a_third_of_the_screen_and_nothing_is_too_small(visit: Any, tmp_path: Path) -> None:
+    page = ready(visit("/operator"))
     expect(page.locator("#wait .words")).to_have_text(LINES[0].text)
-    page.screenshot(path=tmp_path / "operator.png")
-    go = page.locator("#go").bounding_box()
-    assert go["width"] * go["height"] >= width * height / 3
-    for box in page.locator("button:visible, [role=slider]").evaluate_all(
-        "all => all.map(e => [e.id || e.innerText, e.offsetWidth, e.offsetHeight])"
-    ):
-        assert min(box[1:]) >= 44, box
-    for name in ("#take", "#skip", "#more"):
-        box = page.locator(name).bounding_box()
-        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
-        assert 0 <= box["y"] <= box["y"] + box["height"] <= height
-    panic = page.locator("#panic").bounding_box()
-    assert go["y"] - (panic["y"] + panic["height"]) > height / 4
-    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=tmp_path / f"operator-{width}.png")
+        go = page.locator("#go").bounding_box()
+        assert go["width"] * go["height"] >= width * height / 3
+        for box in page.locator("button:visible, [role=slider]").evaluate_all(
+            "all => all.map(e => [e.id || e.innerText, e.offsetWidth, e.offsetHeight])"
+        ):
+            assert min(box[1:]) >= 44, box
+        for name in ("#take", "#skip", "#more"):
+            box = page.locator(name).bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+            assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+        panic = page.locator("#panic").bounding_box()
+        assert go["y"] - (panic["y"] + panic["height"]) > height / 4
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_shows_the_show(visit: Any) -> None:

@@ -19,27 +19,26 @@ def inside(page: Page, selector: str) -> list[list[Any]]:
     return found
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("name", SHEETS)
-def test_a_sheet_lies_within_reach_and_leaves_panic_and_go(
-    visit: Any, tmp_path: Path, name: str, width: int, height: int
-) -> None:
-    page = sheet(ready(visit("/operator", width, height)), name)
+def test_a_sheet_lies_within_reach_and_leaves_panic_and_go(visit: Any, tmp_path: Path, name: str) -> None:
+    page = sheet(ready(visit("/operator")), name)
     expect(page.locator("#more")).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-    page.screenshot(path=tmp_path / "sheet.png")
-    sheets = box(page.locator("#sheets"))
-    for selector in ("#panic", "#blackout", "#go", "#back", "#hold", "#lock", "#more"):
-        other = box(page.locator(selector))
-        beside = other["x"] >= sheets["x"] + sheets["width"] or other["x"] + other["width"] <= sheets["x"]
-        above = other["y"] + other["height"] <= sheets["y"]
-        assert beside or above or other["y"] >= sheets["y"] + sheets["height"]
-    for name_and_size in inside(page, "#sheets :is(button, input, textarea, [role=slider]):visible"):
-        assert min(name_and_size[1:]) >= 44, name_and_size
-    last = page.locator(".sheet:not([hidden]) :is(button, input):visible").last
-    last.scroll_into_view_if_needed()
-    expect(last).to_be_in_viewport(ratio=0.95)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=tmp_path / f"sheet-{width}.png")
+        sheets = box(page.locator("#sheets"))
+        for selector in ("#panic", "#blackout", "#go", "#back", "#hold", "#lock", "#more"):
+            other = box(page.locator(selector))
+            beside = other["x"] >= sheets["x"] + sheets["width"] or other["x"] + other["width"] <= sheets["x"]
+            above = other["y"] + other["height"] <= sheets["y"]
+            assert beside or above or other["y"] >= sheets["y"] + sheets["height"]
+        for name_and_size in inside(page, "#sheets :is(button, input, textarea, [role=slider]):visible"):
+            assert min(name_and_size[1:]) >= 44, name_and_size
+        last = page.locator(".sheet:not([hidden]) :is(button, input):visible").last
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport(ratio=0.95)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.tap("#more")
     expect(page.locator("#sheets")).to_be_hidden()
 

@@ -59,20 +59,21 @@ def lit(picture: NDArray[np.uint8]) -> bool:
     return bool(picture.max() > 24)
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_shows_moving_pictures_scaled_to_fit(visit: Any, tmp_path: Path, width: int, height: int) -> None:
-    page = visit("/projector/main", width, height)
-    first = until_seen(page, lit)
-    until_seen(page, lambda picture: not np.array_equal(picture, first))
-    page.screenshot(path=tmp_path / "projector.png")
-    middle = first[:, (width - height) // 2 :][:, :height] if width > height else first
-    assert lit(middle)
-    if width > height:
-        assert not lit(first[:, : (width - height) // 2 - 2])
-        assert not lit(first[:, (width + height) // 2 + 2 :])
-    else:
-        assert not lit(first[: (height - width) // 2 - 2])
-        assert not lit(first[(height + width) // 2 + 2 :])
+def test_shows_moving_pictures_scaled_to_fit(visit: Any, tmp_path: Path) -> None:
+    page = visit("/projector/main")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        first = until_seen(page, lit)
+        until_seen(page, lambda picture, still=first: not np.array_equal(picture, still))
+        page.screenshot(path=tmp_path / f"projector-{width}.png")
+        middle = first[:, (width - height) // 2 :][:, :height] if width > height else first
+        assert lit(middle)
+        if width > height:
+            assert not lit(first[:, : (width - height) // 2 - 2])
+            assert not lit(first[:, (width + height) // 2 + 2 :])
+        else:
+            assert not lit(first[: (height - width) // 2 - 2])
+            assert not lit(first[(height + width) // 2 + 2 :])
 
 
 def test_nothing_but_the_picture(visit: Any) -> None:

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from show_control.actions import Line
@@ -45,18 +44,21 @@ def hold(page: Page, where: Locator) -> tuple[float, float]:
     return x, y
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_everything_is_in_sight_and_within_reach(visit: Any, tmp_path: Path, width: int, height: int) -> None:
-    page = ready(visit("/table", width, height))
-    page.screenshot(path=tmp_path / "table.png")
-    boxes = page.locator(".item, #go").evaluate_all("all => all.map(e => e.getBoundingClientRect().toJSON())")
-    assert len(boxes) == 4 * len(SEATS) + 1
-    for box in boxes:
-        assert min(box["width"], box["height"]) >= 44, box
-        assert box["left"] >= 0
-        assert box["top"] >= 0
-        assert box["right"] <= width
-        assert box["bottom"] <= height
+def test_everything_is_in_sight_and_within_reach(visit: Any, tmp_path: Path) -> None:
+    page = ready(visit("/table"))
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=tmp_path / f"table-{width}.png")
+        boxes = page.locator(".item, #go").evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect().toJSON())"
+        )
+        assert len(boxes) == 4 * len(SEATS) + 1
+        for box in boxes:
+            assert min(box["width"], box["height"]) >= 44, box
+            assert box["left"] >= 0
+            assert box["top"] >= 0
+            assert box["right"] <= width
+            assert box["bottom"] <= height
     for seat in SEATS:
         expect(page.locator(f'[data-seat="{seat}"] .name')).to_have_text(seat)
 
@@ -195,17 +197,18 @@ def line_of(page: Page, seat: str) -> None:
     expect(page.locator(f'.place[data-seat="{seat}"]')).to_have_class(re.compile(r"\blit\b"))
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_a_line_stands_over_the_seat_whose_it_is(visit: Any, tmp_path: Path, width: int, height: int) -> None:
-    page = ready(visit("/table", width, height))
+def test_a_line_stands_over_the_seat_whose_it_is(visit: Any, tmp_path: Path) -> None:
+    page = ready(visit("/table"))
     line_of(page, "mom")
     expect(page.locator("#line .words")).to_have_text(FIRST.text)
     expect(page.locator(".place.lit")).to_have_count(1)
-    page.screenshot(path=tmp_path / "line.png")
-    fits(page, "#line button, #line input", width, height)
-    for line in (line for line in LINES if len(line.text) > 40):  # the longest still fits
-        page.evaluate("text => (document.querySelector('#line .words').textContent = text)", line.text)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=tmp_path / f"line-{width}.png")
         fits(page, "#line button, #line input", width, height)
+        for line in (line for line in LINES if len(line.text) > 40):  # the longest still fits
+            page.evaluate("text => (document.querySelector('#line .words').textContent = text)", line.text)
+            fits(page, "#line button, #line input", width, height)
 
 
 def test_a_line_is_said_at_a_press_and_the_next_one_comes(visit: Any, house: Any) -> None:
@@ -259,17 +262,16 @@ def test_other_words_are_heard_and_do_not_count(visit: Any, house: Any) -> None:
     assert house.state()["line"]["speaker"] == "mom"
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_what_is_in_an_ear_can_be_read_and_answered(
-    visit: Any, house: Any, tmp_path: Path, width: int, height: int
-) -> None:
+def test_what_is_in_an_ear_can_be_read_and_answered(visit: Any, house: Any, tmp_path: Path) -> None:
     house.command("goto", cue="1")
-    page = ready(visit("/table", width, height))
+    page = ready(visit("/table"))
     ears = page.locator(".ear")
     expect(ears).to_have_count(len(SEATS))
     expect(ears.nth(3).locator("p")).to_contain_text("never had one")
-    page.screenshot(path=tmp_path / "ears.png")
-    fits(page, ".ear button", width, height)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=tmp_path / f"ears-{width}.png")
+        fits(page, ".ear button", width, height)
     for seat in SEATS:
         page.get_by_role("button", name=f"{seat} has heard it").tap()
     house.until(lambda state: not state["ears"])

@@ -183,6 +183,7 @@ def test_exact_copies_are_exact_and_others_are_not(folder: Path) -> None:
         assert same == (line["kind"] == "exact"), line["kind"]
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_no_byte(folder: Path, tmp_path: Path) -> None:
     done = list(write_photographs(tmp_path, 24, 128, 0, 0.5, 1))
     assert done == list(range(1, 37))

@@ -48,6 +48,7 @@ def network(tiny: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_it_writes_a_report_a_gallery_and_the_figures(network: Path, data: Path) -> None:
     done = run(network, "--data", data, "--fakes", 208, "--paths", 4)
     assert done.exit_code == 0, done.output

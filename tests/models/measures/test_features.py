@@ -105,6 +105,7 @@ def test_an_even_choice() -> None:
     assert len(evenly(pixels, 20)) == 10
 
 
+@pytest.mark.slow
 def test_tier_c_learns_to_tell_pictures_apart(train: Pixels) -> None:
     learnt = own.learn(to_tensor(train[:32]), 16, 0)
     fresh = own.learn(to_tensor(train[:32]), 0, 0)

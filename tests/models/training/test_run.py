@@ -79,6 +79,7 @@ def test_a_run_in_two_pieces_is_the_run_in_one(whole: Path, tmp_path: Path) -> N
     assert _what_is_left(tmp_path / "pieces") == _what_is_left(whole)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_ends_as_if_nothing_had_happened(whole: Path, tmp_path: Path) -> None:
     path = tmp_path / "killed"
     for lines in (1, 2, 4):

@@ -30,6 +30,7 @@ SMALL = StyleGAN2Config(32, channel_base=512, channel_max=16)
 LARGER = StyleGAN2Config(64, channel_base=512, channel_max=16)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_each_network_is_painted_with_whatever_the_others_are(rig: Path) -> None:
     """One is good, the weights of one are no numbers, and those of one are of another network."""

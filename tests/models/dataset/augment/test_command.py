@@ -147,6 +147,7 @@ def test_a_mask_that_is_drawn_anew_is_moved_anew(folder: Path, tmp_path: Path) -
     assert set(np.unique(pixels(out / "masks" / "0-1.png"))) == {7}
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_ends_in_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     for index in range(3, 40):
         Image.fromarray(np.full((SIDE, SIDE, 3), index, np.uint8)).save(folder / f"{index}.png")

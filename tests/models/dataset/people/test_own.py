@@ -16,6 +16,7 @@ from models.dataset.people.segmenter import Person, tight_box
 from models.dataset.photographs import photograph
 
 
+@pytest.mark.slow
 def test_the_levels_hold_on_unseen_photographs() -> None:
     results, tiles, _ = evaluate(OwnSegmenter(), first=500, count=16, size=320, workers=2)
     ious = [iou for result in results for iou in result.ious]

@@ -139,6 +139,7 @@ def test_of_six_the_four_largest_are_taken(prepared: tuple[Path, Prepared]) -> N
     assert {area(p) for p in people if p["taken"]} == set(sorted(map(area, people))[2:])
 
 
+@pytest.mark.slow
 def test_the_same_folder_and_seed_give_the_same_bytes(
     toys: ModuleType, photos: Path, prepared: tuple[Path, Prepared], tmp_path: Path
 ) -> None:
@@ -199,6 +200,7 @@ STOPS = (
 """What is waited for before the process is killed: a file, with so many lines in it."""
 
 
+@pytest.mark.slow
 def test_killed_in_every_stage_it_goes_on_to_the_same_bytes(
     toys: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +229,7 @@ def test_killed_in_every_stage_it_goes_on_to_the_same_bytes(
     assert tree(out) == tree(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_killed_with_workers_it_goes_on_to_the_same_bytes(toys: ModuleType, tmp_path: Path) -> None:
     photos, out = tmp_path / "photos", tmp_path / "out"
     toys.fill(photos, 9)
