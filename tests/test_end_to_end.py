@@ -29,8 +29,8 @@ from server.check import inspect
 from server.frames import EncodedFrame
 
 ROOT = Path(__file__).parent.parent
-RECOVERY = 10.0
-"""Seconds within which pictures must be back here. A machine that is free needs about half of it."""
+RECOVERY = 30.0
+"""Seconds within which pictures must be back here. A machine that is free needs four."""
 CONFIG = """
 [web]
 port = {web}
@@ -414,6 +414,7 @@ async def test_a_datagram_changes_what_the_real_network_paints(venue: Path) -> N
         assert Image.open(BytesIO(after.jpeg)).tobytes() != Image.open(BytesIO(before.jpeg)).tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
 async def test_the_real_renderer_may_die(venue: Path, sent: signal.Signals) -> None:
     async with night(venue, "server", "run", "--no-guard", "--config", "CONFIG") as real, real.wall() as wall:

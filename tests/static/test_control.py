@@ -196,6 +196,7 @@ def test_a_page_without_the_baton_is_told_who_has_it(visit: Any, house: Any) -> 
 # --- links break ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_command_that_was_lost_with_its_link_is_sent_again(visit: Any, house: Any, wire: Wire) -> None:
     page = controlled(visit, wire)
 
@@ -214,6 +215,7 @@ def test_a_command_that_was_lost_with_its_link_is_sent_again(visit: Any, house: 
     assert house.state()["current"]["number"] == THIRD.number
 
 
+@pytest.mark.slow
 def test_a_command_whose_answer_was_lost_is_done_once(visit: Any, house: Any, wire: Wire) -> None:
     page = controlled(visit, wire)
 

@@ -92,6 +92,7 @@ def test_each_picture_comes_with_its_copies_masks_boxes_and_a_sheet(folder: Path
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_workers_neighbours_and_a_second_run_change_nothing(folder: Path, tmp_path: Path) -> None:
     assert call(folder, tmp_path / "a").exit_code == 0
     before = contents(tmp_path / "a")

@@ -154,6 +154,7 @@ def test_the_same_folder_and_seed_give_the_same_bytes(
     assert tree(tmp_path / "other") != before
 
 
+@pytest.mark.slow
 def test_a_new_photograph_costs_only_itself_and_ends_as_from_the_start(
     toys: ModuleType, photos: Path, tmp_path: Path
 ) -> None:
