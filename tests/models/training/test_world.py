@@ -18,7 +18,6 @@ def test_alone_there_is_nobody_to_wait_for() -> None:
     world.close()
 
 
-@pytest.mark.slow
 def test_two_processes_come_to_the_same_networks(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
