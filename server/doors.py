@@ -5,9 +5,9 @@ import socket
 from dataclasses import dataclass
 
 from server.announce import own_name
-from server.config import Rig
 from server.oscquery.answers import Host
 from server.qlab.wires import Wires
+from server.rig import Rig
 
 READ_BUFFER = 16 * 1024
 """Bytes of kernel buffer for what a page sends. Small on purpose: thousands of messages that arrive in one
@@ -32,6 +32,7 @@ def bind(kind: socket.SocketKind, host: str, port: int, what: str, option: str, 
         if kind is socket.SOCK_STREAM:
             listener = socket.create_server((host, port), family=family, backlog=128)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ_BUFFER)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # handed down to who is let in
             if hasattr(socket, "TCP_USER_TIMEOUT"):
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GIVE_UP_AFTER)
             return listener

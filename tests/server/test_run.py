@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from server.config import Rig, load_rig
+from server.config import load_rig
 from server.doors import bind
 from server.health import Health
 from server.night.night import Night
 from server.night.reports import report
+from server.rig import Rig
 from server.run import on_stage
 from show_control.events import Go
 from show_control.show import Show
@@ -32,6 +33,16 @@ def test_localhost_is_where_everybody_looks_for_it(
     monkeypatch.setattr(socket, "getaddrinfo", six_alone)
     with bind(kind, "localhost", 0, "Pages", "--port", "web") as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_page_is_answered_without_waiting_for_its_acknowledgement() -> None:
+    """asyncio sees to that only where it has opened the door itself."""
+    with (
+        bind(socket.SOCK_STREAM, "127.0.0.1", 0, "Pages", "--port", "web") as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as page,
+    ):
+        assert page.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_where_a_night_has_no_report_a_sentence_says_why(tmp_path: Path) -> None:
