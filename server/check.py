@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.checkpoint import CheckpointError, Header, read_header
-from server.config import ConfigError, Rig, load_rig
+from server.config import ConfigError, load_rig
 from server.follow import source
 from server.lookcheck import judge_looks
 from server.midi.sends import misfits
 from server.patch import fill, placeholders
+from server.rig import Rig
 from show_control.actions import Gate
 from show_control.cue import Cue
 from show_control.errors import Problem, ShowFileError, suggest

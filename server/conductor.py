@@ -7,50 +7,14 @@ time.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
 
+from server.alarm import Alarm, Timers
 from server.health import Health
 from server.night.night import Night
 from server.outbox import NOBODY, OscSender, Outbox, ScriptTargets
-from server.patch import (
-    Bypassed,
-    Patch,
-    PatchEntry,
-    Refused,
-    Unknown,
-    cue_number,
-    desk_mode,
-    finite,
-    network_name,
-    note,
-    shown,
-    unit,
-)
-from show_control.errors import suggest
-from show_control.events import (
-    Back,
-    Blackout,
-    Control,
-    Desk,
-    Event,
-    Fire,
-    Go,
-    Goto,
-    Hold,
-    Master,
-    Note,
-    Panic,
-    Preload,
-    Reset,
-    Resume,
-    Skip,
-    StandBy,
-    Stop,
-    Take,
-    Tweak,
-)
+from server.patch import Bypassed, Patch, PatchEntry, Refused, Unknown
+from show_control.events import Control, Event, Master
 from show_control.show import Reply, Show
 from show_control.snapshot import Snapshot
 
@@ -58,19 +22,6 @@ SETTLE_EVERY = 0.004  # s between snapshots while values pour in: far below a fr
 
 LATE = 0.02
 """Seconds after which a due moment that is acted on is worth a remark in the night's report."""
-
-
-class Timer(Protocol):
-    """A call that is still to come."""
-
-    def cancel(self) -> None: ...
-
-
-class Timers(Protocol):
-    """What is needed of an event loop, which runs on the same clock as the show."""
-
-    def call_soon(self, callback: Callable[[], None]) -> Timer: ...
-    def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
 
 
 BY_HAND = "monitor"
@@ -104,14 +55,17 @@ class Conductor:
         self._publish = publish
         self._outbox = Outbox(script, outputs)
         self._health = health
-        self._loop = asyncio.get_running_loop() if loop is None else loop
+        self._alarm = Alarm(self._settle, clock, asyncio.get_running_loop() if loop is None else loop)
         self._listeners: list[Callable[[], None]] = []
         self._taps: list[Tap] = []
         self._changed = True
         self._published: Snapshot | None = None
         self._settled_at = -SETTLE_EVERY
-        self._timer: Timer | None = None
-        self._timer_at = 0.0
+        for address in sorted(self.night.bypassed):
+            try:
+                self.bypass(address, True, "restart")
+            except Refused as reason:
+                health.count("osc.refused", 1, f"restart: {reason}")
         self._wake(at_once=True)
 
     @property
@@ -173,6 +127,7 @@ class Conductor:
         now = self._clock()
         for event in self._patch.bypass(address, on):
             self._receive(event, now, source)
+        self.night.bypass(address, on)
         self._changed = True
         self._wake(at_once=False)
 
@@ -190,8 +145,7 @@ class Conductor:
 
     def close(self) -> None:
         """Nothing is done any more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
 
     def _receive(self, event: Event, now: float, source: str) -> Reply:
         self.newest_event += 1
@@ -213,23 +167,11 @@ class Conductor:
 
     def _wake(self, at_once: bool) -> None:
         """Lets `_settle` run on the next turn; for mere values SETTLE_EVERY after the last time."""
-        self._arm(0.0 if at_once else self._settled_at + SETTLE_EVERY)
-
-    def _arm(self, when: float) -> None:
-        """Brings the one timer forward to `when`; what is past means the next turn of the loop."""
-        if self._timer is not None:
-            if self._timer_at <= when:
-                return
-            self._timer.cancel()
-        self._timer_at = when
-        if when <= self._clock():
-            self._timer = self._loop.call_soon(self._settle)
-        else:
-            self._timer = self._loop.call_at(when, self._settle)
+        self._alarm.set(0.0 if at_once else self._settled_at + SETTLE_EVERY)
 
     def _settle(self) -> None:
         now = self._clock()
-        self._timer, self._settled_at = None, now
+        self._settled_at = now
         try:
             self._advance(now)
             if self._changed:
@@ -242,9 +184,9 @@ class Conductor:
                     callback()
         finally:  # whatever went wrong, the show has to go on
             if (silence := self._patch.deadline()) is not None:
-                self._arm(max(silence, now + SETTLE_EVERY))
+                self._alarm.set(max(silence, now + SETTLE_EVERY))
             if (due := self.show.deadline()) is not None:  # a cue waits for nobody
-                self._arm(due if due > now else now + SETTLE_EVERY)
+                self._alarm.set(due if due > now else now + SETTLE_EVERY)
 
     def _advance(self, now: float) -> None:
         """What is due by time alone, and what the show wants sent."""
@@ -257,71 +199,3 @@ class Conductor:
             self._changed = True
         for effect in self.show.take_effects():
             self._outbox.send(effect)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How a command is written: its event, the one field that it may have, and how that is read."""
-
-    event: Callable[..., Event]
-    field: str = ""
-    read: Callable[[object], Any] | None = None
-    needed: bool = False
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise Refused(f"expected true or false, got {shown(value)}")
-
-
-_FORMS = {
-    "go": _Form(Go, "standby", cue_number),
-    "back": _Form(Back),
-    "goto": _Form(Goto, "cue", cue_number, needed=True),
-    "fire": _Form(Fire, "cue", cue_number, needed=True),
-    "standby": _Form(StandBy, "cue", cue_number, needed=True),
-    "hold": _Form(Hold),
-    "resume": _Form(Resume),
-    "panic": _Form(Panic),
-    "blackout": _Form(Blackout, "on", _flag),
-    "master": _Form(Master, "value", unit, needed=True),
-    "preload": _Form(Preload, "network", network_name, needed=True),
-    "take": _Form(Take),
-    "skip": _Form(Skip),
-    "stop": _Form(Stop, "cue", cue_number),
-    "desk": _Form(Desk, "mode", desk_mode, needed=True),
-    "reset": _Form(Reset),
-    "note": _Form(Note, "text", note, needed=True),
-}
-COMMANDS = tuple(_FORMS)
-
-
-def _tweak(fields: Mapping[str, object]) -> Tweak:
-    match fields:
-        case {"part": str(part), "value": float() | int() as value, **more} if not more:
-            return Tweak(part, finite(value))
-    raise Refused('tweak: expected "part", such as "psi" or "bend.melt", and "value", a number')
-
-
-def command_from(name: str, fields: Mapping[str, object]) -> Event:
-    """The event that a page's command means: go {standby?}, goto {cue}, blackout {on?}, master {value} ...
-
-    A field that may be left out may also be None. Raises Refused, which says what was expected.
-    """
-    if name == "tweak":
-        return _tweak(fields)
-    form = _FORMS.get(name)
-    if form is None:
-        near = suggest(name[:40], COMMANDS)
-        raise Refused(f"no such command: {shown(name)}.{near} There are {', '.join(COMMANDS)}")
-    if strangers := fields.keys() - {form.field}:
-        takes = f'only "{form.field}"' if form.field else "nothing else"
-        raise Refused(f"{name}: expected {takes}, got {shown(min(strangers))}")
-    value = fields.get(form.field)
-    if form.read is None or (value is None and not form.needed):
-        return form.event()
-    try:
-        return form.event(form.read(value))
-    except Refused as reason:
-        raise Refused(f'{name}: "{form.field}": {reason}') from None

@@ -99,6 +99,11 @@ class Crew:
         member.pages -= 1
         member.left = now
 
+    def called(self, client: str | None) -> str:
+        """The name of a page, "" of one that is not here."""
+        member = None if client is None else self._members.get(client)
+        return member.name if member else ""
+
     @contextmanager
     def watching(self, wall: Wall) -> Iterator[None]:
         """A picture is watched."""

@@ -11,8 +11,8 @@ from functools import partial
 import psutil
 
 from server.broadcast import Broadcast
-from server.conductor import COMMANDS, Conductor, command_from
-from server.config import Rig
+from server.commands import COMMANDS, command_from
+from server.conductor import Conductor
 from server.crew import Crew
 from server.editing.commands import edit_from
 from server.editing.editing import Editing
@@ -24,6 +24,7 @@ from server.monitor.service import Monitor
 from server.once import Once
 from server.patch import ROOM, Refused
 from server.renderer.supervisor import State, Supervisor
+from server.rig import Rig
 from show_control.cue import Cue
 from show_control.show import Reply
 from show_control.showfile import ShowFile
@@ -56,17 +57,18 @@ class Desk:
     clock: Callable[[], float]
     editing: Editing | None = None
     monitor: Monitor | None = None
-    rounds: Rounds = field(default_factory=Rounds)
     clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
     crew: Crew = field(default_factory=Crew)
     targets: Callable[[], list[dict[str, object]]] = list
     broadcast: Broadcast = field(init=False)
+    rounds: Rounds = field(init=False)
     _once: Once[asyncio.Future[Reply]] = field(default_factory=Once)
     _staged: tuple[ShowFile, dict[str, str]] | None = None
     _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
 
     def __post_init__(self) -> None:
         self.broadcast = Broadcast(self.state, lambda: self.show_file, self.cues, self.clock)
+        self.rounds = Rounds(self.rig, self.conductor, self.clock)
         self.conductor.listen(self.broadcast.touch)
 
     @property
@@ -109,6 +111,24 @@ class Desk:
         return work() if client is None or id is None else self._once.do(client, id, work)
 
     def _command(
+        self, name: str, fields: Mapping[str, object], source: str, pressed: float | None, client: str | None
+    ) -> asyncio.Future[Reply]:
+        def told(reply: Reply) -> None:
+            if self.monitor is not None:
+                who = self.crew.called(client)
+                self.monitor.pressed(
+                    name, tuple(fields.values()), f"{source} {who}" if who else source, reply
+                )
+
+        try:
+            answer = self._decide(name, fields, source, pressed, client)
+        except Refused as reason:
+            told(Reply(False, str(reason)))
+            raise
+        answer.add_done_callback(lambda answered: None if answered.cancelled() else told(answered.result()))
+        return answer
+
+    def _decide(
         self, name: str, fields: Mapping[str, object], source: str, pressed: float | None, client: str | None
     ) -> asyncio.Future[Reply]:
         act = self._act(name, fields, source, client)
@@ -250,4 +270,4 @@ class Desk:
                 "renderer_rss": self.supervisor.rss,
             },
         }
-        return {**report, **self.rounds.visit(self, report)}
+        return {**report, **self.rounds.visit(report)}

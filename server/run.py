@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 
 from server.check import inspect, problems_of
-from server.config import Rig
 from server.doors import CannotListen, Doors
 from server.guard import end_with_guard
 from server.monitor.wiring import unpatched
@@ -18,6 +17,7 @@ from server.night.journalfile import read
 from server.night.reports import report
 from server.night.restore import digest, playing
 from server.renderer import Backend
+from server.rig import Rig
 from server.serve import serve
 from show_control.errors import ShowFileError
 from show_control.showfile import ShowFile, parse_show

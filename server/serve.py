@@ -12,7 +12,6 @@ from rich.console import Console
 
 from server.announce import Announcer, announced
 from server.conductor import Conductor
-from server.config import Rig
 from server.desk import Desk
 from server.doors import Doors, host_of
 from server.editing.editing import Editing, Judge
@@ -33,6 +32,7 @@ from server.patch import Patch
 from server.qlab.dialect import QLab
 from server.qlab.wires import listen
 from server.renderer.supervisor import WORKER, Supervisor
+from server.rig import Rig
 from server.telling.service import Telling
 from server.terminal import Terminal
 from server.watchman import keep_watch

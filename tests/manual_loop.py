@@ -24,6 +24,10 @@ class ManualLoop:
     def clock(self) -> float:
         return self.now
 
+    def time(self) -> float:
+        """As an event loop calls it."""
+        return self.now
+
     def call_soon(self, callback: Callable[[], None]) -> Call:
         return self.call_at(self.now, callback)
 

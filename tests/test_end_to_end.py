@@ -27,6 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from server.check import inspect
 from server.frames import EncodedFrame
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 RECOVERY = 30.0
@@ -79,16 +80,9 @@ look = { network = "sea" }
 """
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def write_venue(folder: Path, more: str = "") -> tuple[Path, int, int]:
     """A config and a show in a folder: the config's path, the TCP port, the UDP port."""
-    web, osc = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+    web, osc = free_port(), free_port()
     config = CONFIG.format(web=web, osc=osc)
     if more:
         config += NETWORKS

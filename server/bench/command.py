@@ -18,7 +18,7 @@ from server.bench.figures import Due, EventToFrame, Figures, Served, Stall
 from server.bench.measure import Step
 from server.bench.probe import Probe, choose
 from server.check import inspect
-from server.config import Rig
+from server.rig import Rig
 from show_control.showfile import ShowFile
 
 

@@ -117,6 +117,10 @@ def crowd(
     seconds: Annotated[
         float, typer.Option(min=1.0, max=3600.0, help="How long each measurement lasts.")
     ] = 20.0,
+    storm: Annotated[
+        float | None,
+        typer.Option(min=1.0, max=3600.0, help="How long the storm lasts, if not as long."),
+    ] = None,
     json_out: Annotated[
         Path | None, typer.Option("--json", dir_okay=False, help="Write everything that was measured here.")
     ] = None,
@@ -124,10 +128,11 @@ def crowd(
     """Eight tablets, twenty watchers and a storm of OSC: what do the operator and the wall notice of them?"""
     console = Console()
     end_on_signals()
+    raging = seconds if storm is None else storm
     try:
         projector = load_rig(config).projectors[0].name
-        with console.status("measuring"), playing(config, 0.0, gos=round(seconds / GO_EVERY) + 1) as child:
-            figures = asyncio.run(_measure(child, projector, seconds))
+        with console.status("measuring"), playing(config, 0.0, gos=round(raging / GO_EVERY) + 1) as child:
+            figures = asyncio.run(_measure(child, projector, seconds, raging))
     except (ConfigError, BenchError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -137,13 +142,14 @@ def crowd(
         plain = {
             "machine": report.machine(),
             "seconds": seconds,
+            "storm": raging,
             "figures": [row.to_plain() for row in figures.rows()],
             "measured": asdict(figures),
         }
         json_out.write_text(json.dumps(plain, indent=2, allow_nan=False) + "\n")
 
 
-async def _measure(child: Child, projector: str, seconds: float) -> Figures:
+async def _measure(child: Child, projector: str, seconds: float, raging: float) -> Figures:
     await asyncio.to_thread(child.wait_for, "/api/state", ANSWER_WITHIN)
     await asyncio.to_thread(child.wait_for, "/frame.jpg", PICTURE_WITHIN)
     load = psutil.getloadavg()[0]
@@ -156,7 +162,7 @@ async def _measure(child: Child, projector: str, seconds: float) -> Figures:
             returns = [await _come_back(child.port) for _ in range(RETURNS)]
         async with visiting(child.port, child.osc_port, projector, STORM) as storm:
             begun, worked = time.monotonic(), child.worked()
-            gos = await _press_go(child, seconds)
+            gos = await _press_go(child, raging)
             share = (child.worked() - worked) / (time.monotonic() - begun)
     return Figures(
         tuple(touches), tuple(crowded), tuple(rounds), tuple(gos), storm.seen, share, tuple(returns), load

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from server.config import Rig
 from server.patch import fill, placeholders
+from server.rig import Rig
 from show_control.actions import LOOK
 from show_control.showfile import ShowFile
 

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from server.check import Verdict, inspect
-from server.config import Rig
 from server.doctor import (
     addresses,
     clock,
@@ -32,6 +31,7 @@ from server.doctor import (
 )
 from server.doctor.finding import Finding, Level, note
 from server.doctor.rounds import Station, visit
+from server.rig import Rig
 
 SOON = 20.0
 """Seconds that a look may take."""

@@ -3,8 +3,8 @@
 import tomllib
 from collections.abc import Collection
 
-from server.config import Rig
 from server.editing import diff as showdiff
+from server.rig import Rig
 from show_control.actionfile import READERS
 from show_control.look import RANGES
 from show_control.showfile import ShowFile

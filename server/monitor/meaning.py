@@ -19,12 +19,15 @@ class Meaning:
 
 
 TOLD = Meaning("told", "sent by us")
+PRESSED = Meaning("command", "pressed on a page")
 NOTHING = Meaning("nothing", "means nothing here")
 SENSORS = Meaning("control", "all sensors that match")
 
 
 def meaning(address: str, patch: Patch) -> Meaning:
     """Of a message that comes in. Any text may stand in the place of the address."""
+    if not address.startswith("/"):
+        return PRESSED
     segments = address.split("/")[1:]
     match segments:
         case ["show" | "cue", *_]:

@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from server.conductor import Conductor
 from server.doctor.finding import Finding
 from server.monitor import vitals
 from server.monitor.facts import Facts
 from server.monitor.parts import judge, to_plain, verdict
 from server.monitor.recent import Recent
-
-if TYPE_CHECKING:
-    from server.desk import Desk
+from server.rig import Rig
+from show_control.events import DeskMode
 
 Part = Callable[[], Iterable[Finding]]
 """A part that knows itself, such as MIDI or light."""
@@ -25,25 +25,30 @@ FRESH = 0.5
 class Rounds:
     """`parts`: more that there is, where it is configured."""
 
+    rig: Rig
+    conductor: Conductor
+    clock: Callable[[], float]
     parts: list[Part] = field(default_factory=list)
     _recent: Recent = field(default_factory=Recent)
     _at: float = -FRESH
     _answer: dict[str, object] = field(default_factory=dict)
 
-    def visit(self, desk: "Desk", health: dict[str, Any]) -> dict[str, object]:
+    def visit(self, health: dict[str, Any]) -> dict[str, object]:
         """What /api/health tells of the parts: {"verdict": {...}, "parts": [...]}. `health` is the rest of
         it."""
-        now = desk.clock()
+        now = self.clock()
         if self._answer and now - self._at < FRESH:
             return self._answer
-        seen = vitals.look(desk.rig.journal)
+        seen = vitals.look(self.rig.journal)
+        status = self.conductor.show.status(now)
         facts = Facts(
             health=health,
             vitals=seen,
             recent=self._recent.see(health["counters"], now),
-            asked=desk.rig.generator.fps,
-            walls=[projector.name for projector in desk.rig.projectors],
-            journal=desk.conductor.night.to_plain(),
+            asked=self.rig.generator.fps,
+            walls=[projector.name for projector in self.rig.projectors],
+            open=status.current is not None or status.desk is DeskMode.SHOW,
+            journal=self.conductor.night.to_plain(),
             shown=time.strftime("%A %d %B %Y, %H:%M:%S, %Z", time.localtime(seen.wall)),
             others=[finding for part in self.parts for finding in part()],
         )

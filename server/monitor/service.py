@@ -95,6 +95,11 @@ class Monitor:
         """A message has gone out, or could not. What OscOut's tap is given."""
         self.ledger.hear(Direction.OUT, target, address, args, error, self.clock())
 
+    def pressed(self, command: str, args: Sequence[object], source: str, reply: Reply) -> None:
+        """A command of a page was answered. Its row has the command's name in the place of an address."""
+        reason = "" if reply.ok else reply.reason
+        self.ledger.hear(Direction.IN, source, command.upper(), args, reason, self.clock())
+
     def watch(self, address: str) -> bool:
         """Keep the raw messages of an address, until as many as asked for that have let go of it."""
         if not self.ledger.watch(address):

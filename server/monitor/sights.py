@@ -87,7 +87,8 @@ def walls(facts: Facts) -> Iterator[Finding]:
     for wall in facts.walls:
         mine = [page for page in pages if page.get("wall") == wall]
         if not mine:
-            yield problem(
+            worth = problem if facts.open else note
+            yield worth(
                 f"wall {wall}",
                 f"Nobody shows the wall {wall}: no page of it is open.",
                 f"On the machine of that wall, open /projector/{wall} and press F.",

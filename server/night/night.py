@@ -10,7 +10,17 @@ from pathlib import Path
 from server.health import Health
 from server.night.journal import DEFAULT, Journal, Limits, Marks
 from server.night.journalfile import Reading, read
-from server.night.restore import Restored, Start, Starts, crash_loop, digest, start
+from server.night.restore import (
+    BYPASSED,
+    LET_IN,
+    Restored,
+    Start,
+    Starts,
+    bypassed,
+    crash_loop,
+    digest,
+    start,
+)
 from show_control.events import Adopt, Back, Desk, DeskMode, Event, Goto, Hold, Reset, Resume
 from show_control.show import Show
 from show_control.status import Mode
@@ -26,7 +36,8 @@ class Night:
     nothing, and nobody waits for it.
 
     `words` say what is wrong with the journal, "" while nothing is.
-    `restored` is there until the operator has gone on.
+    `restored` is there until the operator has gone on. `bypassed` are the sensors that are ignored: who comes
+    back from a crash is not to be surprised by the one that was broken.
     """
 
     def __init__(
@@ -44,6 +55,7 @@ class Night:
         when an audience's journal is complete, and is now that of the night before."""
         self.words = ""
         self.restored: Restored | None = None
+        self.bypassed: set[str] = set()
         self._folder, self._limits = folder, limits
         self._text, self._config = text, config
         self._clock, self._wall, self._health = clock, wall, health
@@ -74,12 +86,20 @@ class Night:
         self._watch()
         if night is None:
             self._preface(now)
-        elif show.status(now).mode is Mode.RUNNING:
+        else:
+            self.bypassed = bypassed(night)
+            self._hold(now)
+        self._journal.start()
+        return show, start.words
+
+    def _hold(self, now: float) -> None:
+        """Back from a crash, nothing moves before the operator says so."""
+        show = self._show
+        assert show is not None
+        if show.status(now).mode is Mode.RUNNING:
             event, id = Hold(), show.snapshot().event + 1
             show.receive(event, now, id)
             self.write(event, now, "restart", id)
-        self._journal.start()
-        return show, start.words
 
     def _look_back(self, make: Callable[[str, float], Show], fresh: bool, now: float) -> Start:
         wall = self._wall()
@@ -133,6 +153,14 @@ class Night:
         if self._journal is not None:
             self._journal.remark(kind, words, self._clock())
 
+    def bypass(self, address: str, on: bool) -> None:
+        """What this sensor sends is ignored from now on, or no longer."""
+        if on:
+            self.bypassed.add(address)
+        else:
+            self.bypassed.discard(address)
+        self.remark(BYPASSED if on else LET_IN, address)
+
     def kept(self) -> Awaitable[None]:
         """What has been told so far is on disk, or KEPT_WITHIN is over."""
         return self._kept(self._last)
@@ -182,6 +210,8 @@ class Night:
         desk = self._show.status(now).desk
         if desk is not DeskMode.EDIT:
             self._journal.write(Desk(desk), now, "start")
+        for address in sorted(self.bypassed):
+            self._journal.remark(BYPASSED, address, now)
 
     def _turn(self, now: float) -> None:
         """The next audience's journal. It opens when the one before is closed, by a thread that can wait."""

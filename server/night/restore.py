@@ -24,6 +24,10 @@ FORGOTTEN_AFTER = 12 * 3600.0
 MOMENT = 60.0
 """Seconds within which a show that died is back in the same scene, whatever is on the disk by then."""
 
+BYPASSED = "bypassed"
+LET_IN = "let in"
+"""Kinds of remarks: what the sensor of this address sends is ignored from then on, or no longer."""
+
 FRESH = "The show starts at its first cue."
 
 
@@ -104,6 +108,17 @@ def played(sessions: Sequence[Session]) -> list[str]:
     """The show files that a night has played, in order. A night begins with its first."""
     entries = (entry for session in sessions for entry in session.entries)
     return [entry.event.text for entry in entries if isinstance(entry.event, Adopt) and not entry.refused]
+
+
+def bypassed(reading: Reading) -> set[str]:
+    """The sensors that were ignored when a night was cut off."""
+    last = {
+        remark.words: remark.kind
+        for session in reading.sessions
+        for remark in session.remarks
+        if remark.kind in (BYPASSED, LET_IN)
+    }
+    return {address for address, kind in last.items() if kind == BYPASSED}
 
 
 def playing(reading: Reading, wall: float) -> str | None:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from server import alarm
+from server.alarm import Timer
 from server.health import Health
 from server.osc.codec import BUNDLE, Arg, OscError, OscMessage, Part, unbundle
 from server.osc.later import Later
@@ -32,15 +34,9 @@ class Peer(Protocol):
         """Sends a packet to where the question came from. Never waits: what cannot be sent is lost."""
 
 
-class Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class Timers(Protocol):
+class Timers(alarm.Timers, Protocol):
     """What is needed of an event loop."""
 
-    def call_soon(self, callback: Callable[[], None]) -> Timer: ...
-    def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
     def time(self) -> float: ...
 
 

@@ -3,9 +3,9 @@ show."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from server.config import Rig
 from server.oscquery.space import Args, Method, Now, Space, Span
 from server.patch import PatchEntry
+from server.rig import Rig
 from server.telling.facts import control, facts
 from show_control.cue import Cue
 from show_control.events import DeskMode
@@ -15,6 +15,14 @@ from show_control.status import CueTitle
 BUTTON = "I"
 SWITCH = "T"
 UNIT = (Span(0.0, 1.0),)
+QLAB_BUTTONS = {
+    "go": "GO",
+    "panic": "PANIC",
+    "pause": "HOLD",
+    "resume": "RESUME",
+    "stop": "STOP all",
+    "reset": "RESET",
+}
 
 CONTAINERS = {
     "/": "Marrow",
@@ -39,6 +47,7 @@ def space(
         *_transport(rig, file),
         *_told(rig, known),
         *(_cue(cue) for cue in file.cues),
+        *(method for method in _qlab(rig, file) if method.address not in entries),
         *(_control(name) for name in known),
         *(_patched(address, entry) for address, entry in sorted(entries.items())),
         *_room(rig),
@@ -100,6 +109,19 @@ def _number(cue: CueTitle | None) -> Args:
 
 def _cue(cue: Cue) -> Method:
     return Method(f"/cue/{cue.number}/go", BUTTON, f"GOTO {_called(cue)}", critical=True)
+
+
+def _qlab(rig: Rig, file: ShowFile) -> Iterator[Method]:
+    """What controllers made for QLab press. What they ask for is answered at an address of its own, which
+    OSCQuery has no words for."""
+    if rig.qlab is None:
+        return
+    for verb, ours in QLAB_BUTTONS.items():
+        yield Method(f"/{verb}", BUTTON, f"{ours}, as QLab has it", critical=True)
+    for cue in file.cues:
+        yield Method(f"/cue/{cue.number}/load", BUTTON, f"have {_called(cue)} ready", critical=True)
+        yield Method(f"/cue/{cue.number}/start", BUTTON, f"start {_called(cue)}", critical=True)
+        yield Method(f"/cue/{cue.number}/stop", BUTTON, f"STOP {_called(cue)}", critical=True)
 
 
 def _called(cue: Cue) -> str:

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from server.alarm import Alarm
 from server.conductor import Conductor
-from server.config import Rig
 from server.health import Health
 from server.osc import Inlet, OscError, encode
 from server.oscquery.answers import Host, answer, is_ours
@@ -21,6 +21,7 @@ from server.oscquery.methods import space
 from server.oscquery.space import Args, Now, Space, unseen
 from server.patch import Patch, Refused
 from server.renderer.energy import Energy
+from server.rig import Rig
 from server.sockets import bounded, converse
 from show_control.show import Reply
 
@@ -56,7 +57,7 @@ class Service:
         self._listeners: set[Listener] = set()
         self._loop = asyncio.get_running_loop()
         self._looked_at = 0.0
-        self._look: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._tell, self._loop.time, self._loop)
         self._made_of: object = None
         self._space = self._told = self.space
         conductor.tap(self._tap)
@@ -76,8 +77,7 @@ class Service:
     def close(self) -> None:
         """Looks at nothing any more."""
         self._listeners.clear()
-        if self._look is not None:
-            self._look.cancel()
+        self._alarm.cancel()
 
     def get(self, path: str, query: str, accept: str) -> Response | None:
         """The response to a GET, or None where it is for the pages."""
@@ -188,17 +188,10 @@ class Service:
     def _changed(self) -> None:
         """Something may be worth telling; soon is soon enough."""
         if self._listeners:
-            self._look_at(self._looked_at + SHORTEST)
-
-    def _look_at(self, when: float) -> None:
-        if self._look is not None:
-            if self._look.when() <= when:
-                return
-            self._look.cancel()
-        self._look = self._loop.call_at(when, self._tell)
+            self._alarm.set(self._looked_at + SHORTEST)
 
     def _tell(self) -> None:
-        self._look, self._looked_at = None, self._loop.time()
+        self._looked_at = self._loop.time()
         if not self._listeners:
             return
         before, after = self._told, self.space
@@ -216,7 +209,7 @@ class Service:
         if moved is not None:
             for listener in self._listeners:
                 listener.space_changed(moved)
-        self._look_at(self._looked_at + LONGEST)
+        self._alarm.set(self._looked_at + LONGEST)
 
     def _now(self) -> Now:
         now, conductor = self._loop.time(), self._conductor

@@ -17,29 +17,8 @@ from server.patch.words import (
     utterance,
     within,
 )
-from show_control.events import (
-    Back,
-    Blackout,
-    Control,
-    Desk,
-    Event,
-    Fire,
-    Go,
-    Goto,
-    Hold,
-    Master,
-    Note,
-    Panic,
-    PlayFinished,
-    Preload,
-    Reset,
-    Resume,
-    Skip,
-    Speech,
-    StandBy,
-    Stop,
-    Take,
-)
+from show_control import events
+from show_control.events import Event
 from show_control.lookfile import CONTROL, NAME
 
 ROOM = ("speech", "mid-speech", "play-finished")  # what recognisers and players of a performed script say
@@ -47,14 +26,14 @@ BUILT_IN = ("show", "cue", "control", "marrow", *ROOM)
 """First segments of these addresses."""
 
 BUTTONS: dict[str, Event] = {
-    "go": Go(),
-    "back": Back(),
-    "hold": Hold(),
-    "resume": Resume(),
-    "panic": Panic(),
-    "blackout": Blackout(),
-    "take": Take(),
-    "skip": Skip(),
+    "go": events.Go(),
+    "back": events.Back(),
+    "hold": events.Hold(),
+    "resume": events.Resume(),
+    "panic": events.Panic(),
+    "blackout": events.Blackout(),
+    "take": events.Take(),
+    "skip": events.Skip(),
 }
 VERBS = (*BUTTONS, "stop", "master", "standby", "goto", "fire", "preload", "desk", "reset", "note")
 
@@ -83,37 +62,37 @@ def built_in(
     arguments do not fit."""
     match segments:
         case ["show", "go"] if len(args) == 1 and isinstance(args[0], str):
-            return (Go(expected=one(address, args, cue_number)),)
+            return (events.Go(expected=one(address, args, cue_number)),)
         case ["show", "stop"] if len(args) == 1 and isinstance(args[0], str):
-            return (Stop(one(address, args, cue_number)),)
+            return (events.Stop(one(address, args, cue_number)),)
         case ["show", "stop"]:
-            return (Stop(),) if pressed(address, args) else ()
+            return (events.Stop(),) if pressed(address, args) else ()
         case ["show", "reset"]:
-            return (Reset(),) if pressed(address, args) else ()
+            return (events.Reset(),) if pressed(address, args) else ()
         case ["show", "note"]:
-            return (Note(one(address, args, note)),)
+            return (events.Note(one(address, args, note)),)
         case ["show", "desk"]:
-            return (Desk(one(address, args, desk_mode)),)
+            return (events.Desk(one(address, args, desk_mode)),)
         case ["show", "blackout"] if args:
-            return (Blackout(on=one(address, args, finite) != 0),)
+            return (events.Blackout(on=one(address, args, finite) != 0),)
         case ["show", name] if name in BUTTONS:
             return (BUTTONS[name],) if pressed(address, args) else ()
         case ["show", "master"]:
-            return (Master(one(address, args, unit)),)
+            return (events.Master(one(address, args, unit)),)
         case ["show", "standby"]:
-            return (StandBy(one(address, args, cue_number)),)
+            return (events.StandBy(one(address, args, cue_number)),)
         case ["show", "goto"]:
-            return (Goto(one(address, args, cue_number)),)
+            return (events.Goto(one(address, args, cue_number)),)
         case ["show", "fire"]:
-            return (Fire(one(address, args, cue_number)),)
+            return (events.Fire(one(address, args, cue_number)),)
         case ["show", "preload"]:
-            return (Preload(one(address, args, network_name)),)
+            return (events.Preload(one(address, args, network_name)),)
         case ["cue", number, "go"]:
             cue = one("/cue/<number>/go", (number,), cue_number)
-            return (Goto(cue),) if pressed(address, args) else ()
+            return (events.Goto(cue),) if pressed(address, args) else ()
         case ["cue", number, "start"]:
             cue = one("/cue/<number>/start", (number,), cue_number)
-            return (Fire(cue),) if pressed(address, args) else ()
+            return (events.Fire(cue),) if pressed(address, args) else ()
         case ["speech" | "mid-speech"]:
             return (_speech(address, args, segments[0] == "speech", seats),)
         case ["play-finished"]:
@@ -122,23 +101,23 @@ def built_in(
                     f"{address}: expected the guest and, if it is known, the file; got {len(args)} arguments"
                 )
             file = utterance(args[1]) if len(args) == 2 else None
-            return (PlayFinished(_role(address, args[0], seats), file),)
+            return (events.PlayFinished(_role(address, args[0], seats), file),)
         case ["control", name]:
             if not CONTROL.fullmatch(name):
                 raise Refused(
                     f"{address[:80]}: expected a control's name such as plate.mom: at most 64 letters, "
                     "digits, dots and dashes"
                 )
-            return (Control(name, one(address, args, lambda value: within(-1.0, 1.0, value))),)
+            return (events.Control(name, one(address, args, lambda value: within(-1.0, 1.0, value))),)
     verbs, room = ", ".join(VERBS), ", ".join(f"/{word}" for word in ROOM)
     cues = "/cue/<number>/go, /cue/<number>/start"
     raise Unknown(f"{address}: not one of /show/({verbs}), {cues}, /control/<name>, {room}")
 
 
-def _speech(address: str, args: Sequence[object], final: bool, seats: Sequence[str]) -> Speech:
+def _speech(address: str, args: Sequence[object], final: bool, seats: Sequence[str]) -> events.Speech:
     if len(args) != 2:
         raise Refused(f"{address}: expected two arguments, a guest and what was said, got {len(args)}")
-    return Speech(_role(address, args[0], seats), utterance(args[1]), final)
+    return events.Speech(_role(address, args[0], seats), utterance(args[1]), final)
 
 
 def _role(address: str, value: object, seats: Sequence[str]) -> str:

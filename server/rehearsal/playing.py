@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from models.terminal import Refusal, say
-from server.config import ConfigError, Rig, load_rig
+from server.config import ConfigError, load_rig
 from server.rehearsal.performance import Moment
+from server.rig import Rig
 from show_control.errors import ShowFileError
 from show_control.showfile import ShowFile, parse_show
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from models.checkpoint import CheckpointError, read_header
 from models.terminal import progress_bar, say
-from server.config import Projector, Rig
 from server.rehearsal.encoder import CODECS, Encoder, FilmError, program
 from server.rehearsal.film import Painter, Playing, length, pictures
 from server.rehearsal.reels import Reels, reels
 from server.renderer.networks import Generator
+from server.rig import Projector, Rig
 from show_control.errors import suggest
 
 

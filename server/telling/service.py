@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from server.conductor import Conductor, Timer, Timers
-from server.config import Rig
+from server.alarm import Alarm, Timers
+from server.conductor import Conductor
 from server.health import Health
 from server.osc import Arg, OscError, OscOut, Peer, encode
 from server.osc.udp import Sender
 from server.oscquery.space import Now
 from server.patch import Refused
 from server.renderer.energy import Energy
+from server.rig import Rig
 from server.telling.facts import LOOP, Fact, control, facts
 from server.telling.teller import KEPT, Teller, Told
 from server.telling.wheel import Passes
@@ -48,7 +49,7 @@ class Telling:
         self._health = health
         self._clock = clock
         self._energy = energy
-        self._loop = asyncio.get_running_loop() if loop is None else loop
+        self._alarm = Alarm(self._wake, clock, asyncio.get_running_loop() if loop is None else loop)
         self._facts = facts(tuple(projector.name for projector in rig.projectors), rig.seats)
         self._controls: frozenset[str] = frozenset()
         self._teller = Teller(self._facts)
@@ -59,10 +60,8 @@ class Telling:
         self._passes = Passes()
         self._witnesses: list[Callable[[str, tuple[Arg, ...]], object]] = []
         self._changed = True
-        self._timer: Timer | None = None
-        self._timer_at = 0.0
         conductor.listen(self._happened)
-        self._arm(0.0)
+        self._alarm.set(0.0)
 
     def take(self, address: str, args: Sequence[Arg], peer: Peer) -> bool:
         """Whether a message was for us: who subscribes, and who no longer does. It is answered."""
@@ -84,8 +83,7 @@ class Telling:
 
     def close(self) -> None:
         """Nothing is told any more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
 
     # who hears
 
@@ -121,22 +119,10 @@ class Telling:
 
     def _happened(self) -> None:
         self._changed = True
-        self._arm(0.0)
-
-    def _arm(self, when: float) -> None:
-        """Brings the one timer forward to `when`; what is past means the next turn of the loop."""
-        if self._timer is not None:
-            if self._timer_at <= when:
-                return
-            self._timer.cancel()
-        self._timer_at = when
-        if when <= self._clock():
-            self._timer = self._loop.call_soon(self._wake)
-        else:
-            self._timer = self._loop.call_at(when, self._wake)
+        self._alarm.set(0.0)
 
     def _wake(self) -> None:
-        self._timer, now = None, self._clock()
+        now = self._clock()
         snapshot, teller = self._conductor.snapshot, self._teller
         turn = self._passes.look(snapshot, now)
         if turn is not None:
@@ -152,7 +138,7 @@ class Telling:
             again = teller.soonest if self._changed else teller.deadline
             times.append(again if again is None else max(again, teller.soonest))
         if (soonest := min((time for time in times if time is not None), default=None)) is not None:
-            self._arm(soonest)
+            self._alarm.set(soonest)
 
     # what
 

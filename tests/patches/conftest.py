@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.osc import OscMessage, decode, encode
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -35,13 +36,6 @@ fade = 0.5
 look = { walk = { loop = [1, 2, 3], seconds = 1 }, psi = 1.2 }
 drive = { "plate.mom" = { noise = 0.5 } }
 """
-
-
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Wire:
@@ -79,8 +73,8 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def show(tmp_path: Path, wire: Wire) -> Iterator[int]:
     """The OSC port of a show that paints."""
-    osc = free(socket.SOCK_DGRAM)
-    (tmp_path / "config.toml").write_text(CONFIG.format(web=free(socket.SOCK_STREAM), osc=osc))
+    osc = free_port()
+    (tmp_path / "config.toml").write_text(CONFIG.format(web=free_port(), osc=osc))
     (tmp_path / "show.toml").write_text(SHOW)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.toy_show", str(tmp_path / "config.toml")],

@@ -11,32 +11,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.conductor import COMMANDS, SETTLE_EVERY, Conductor, command_from
-from server.config import Target
+from server.commands import COMMANDS, command_from
+from server.conductor import SETTLE_EVERY, Conductor
 from server.health import Health
 from server.osc import Inlet, OscIn, OscOut, decode
 from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import Patch, PatchEntry, Refused
+from server.rig import Target
 from show_control.events import (
-    Back,
-    Blackout,
-    Desk,
-    DeskMode,
     Event,
     Go,
     Goto,
     Hold,
     Master,
-    Note,
     Panic,
-    Preload,
-    Reset,
     Resume,
-    Skip,
-    StandBy,
-    Stop,
-    Take,
-    Tweak,
 )
 from show_control.show import Show
 from show_control.showfile import parse_show
@@ -370,60 +359,6 @@ def test_after_close_nothing_is_done(rig: Rig) -> None:
     assert len(rig.published) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "fields", "event"),
-    [
-        ("go", {}, Go()),
-        ("go", {"standby": "2"}, Go(expected="2")),
-        ("go", {"standby": None}, Go()),
-        ("back", {}, Back()),
-        ("goto", {"cue": "12.5"}, Goto("12.5")),
-        ("goto", {"cue": 3}, Goto("3")),
-        ("standby", {"cue": "2"}, StandBy("2")),
-        ("preload", {"network": "sea"}, Preload("sea")),
-        ("hold", {}, Hold()),
-        ("resume", {}, Resume()),
-        ("panic", {}, Panic()),
-        ("blackout", {}, Blackout()),
-        ("blackout", {"on": True}, Blackout(on=True)),
-        ("master", {"value": 1}, Master(1.0)),
-        ("take", {}, Take()),
-        ("skip", {}, Skip()),
-        ("stop", {}, Stop()),
-        ("stop", {"cue": "3"}, Stop("3")),
-        ("desk", {"mode": "show"}, Desk(DeskMode.SHOW)),
-        ("reset", {}, Reset()),
-        ("note", {"text": " dad laughs "}, Note("dad laughs")),
-    ],
-)
-def test_commands(name: str, fields: dict[str, object], event: Event) -> None:
-    assert command_from(name, fields) == event
-    assert name in COMMANDS
-
-
-@pytest.mark.parametrize(
-    ("name", "fields", "said"),
-    [
-        ("pnaic", {}, 'Did you mean "panic"?'),
-        ("x" * 100_000, {}, "no such command"),
-        ("goto", {}, 'goto: "cue": expected a cue number'),
-        ("preload", {"network": 7}, 'preload: "network": expected the name of a network'),
-        ("goto", {"cue": 12.5}, "as a string such as"),
-        ("go", {"cue": "2"}, "go: expected only \"standby\", got 'cue'"),
-        ("panic", {"now": True}, "panic: expected nothing else, got 'now'"),
-        ("master", {}, "expected a finite number, got None"),
-        ("master", {"value": 127}, "expected a number from 0 to 1, got 127"),
-        ("blackout", {"on": 1}, "expected true or false, got 1"),
-        ("desk", {"mode": "shwo"}, 'desk: "mode": expected one of edit, rehearsal, show, got'),
-    ],
-)
-def test_commands_that_are_none(name: str, fields: dict[str, object], said: str) -> None:
-    with pytest.raises(Refused) as refusal:
-        command_from(name, fields)
-    assert said in str(refusal.value)
-    assert len(str(refusal.value)) < 250
-
-
 async def test_from_a_real_sender_to_a_snapshot() -> None:
     sender = shutil.which("oscsend")
     assert sender, "oscsend is needed: it is in Debian's liblo-tools"
@@ -518,23 +453,3 @@ def test_speech_comes_in_and_the_script_goes_out() -> None:
         conductor.close()
         out.close()
     assert health.to_plain()["counters"].get("osc_out.failed") is None
-
-
-def test_a_tweak_names_a_part_and_its_value() -> None:
-    assert command_from("tweak", {"part": "bend.melt", "value": 1}) == Tweak("bend.melt", 1.0)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"part": "psi"},
-        {"part": 3, "value": 0.5},
-        {"part": "psi", "value": "much"},
-        {"part": "psi", "value": 0.5, "cue": "2"},
-        {"part": "psi", "value": float("inf")},
-    ],
-)
-def test_a_tweak_without_them_is_none(fields: dict[str, object]) -> None:
-    with pytest.raises(Refused, match="expected"):
-        command_from("tweak", fields)

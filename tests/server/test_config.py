@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import server
-from server.config import ConfigError, Osc, Rig, Target, load_rig
+from server.config import ConfigError, load_rig
 from server.patch import Patch, PatchEntry
+from server.rig import Osc, Rig, Target
 from show_control.events import Control
 
 ROOT = Path(server.__file__).parent.parent

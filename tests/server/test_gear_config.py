@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from server.check import judge
-from server.config import ConfigError, Rig, load_rig
+from server.config import ConfigError, load_rig
+from server.rig import Rig
 from show_control.showfile import parse_show
 
 LEAST = '[show]\nfile = "dinner.toml"\n[generator]\nweights = "dinner.safetensors"\n'

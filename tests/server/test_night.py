@@ -120,6 +120,21 @@ async def test_after_a_death_it_is_held_where_it_was(rig: Rig) -> None:
     assert read(rig.folder).sessions[-1].entries[0].event == Hold()
 
 
+async def test_a_bypass_outlives_a_death_and_an_audience_but_not_the_night(rig: Rig) -> None:
+    night, _, _ = rig.live()
+    for address, on in (("/plate/mom", True), ("/plate/dad", True), ("/plate/dad", False)):
+        night.bypass(address, on)
+    await rig.tell(Go())
+    rig.die()
+    night, _, _ = rig.live()
+    assert night.bypassed == {"/plate/mom"}
+    await rig.tell(Reset())
+    night.close()
+    assert [remark.words for remark in read(rig.folder).sessions[-1].remarks] == ["/plate/mom"]
+    night, _, _ = rig.live()
+    assert night.bypassed == set()  # it ended as it should: tomorrow the sensor may be mended
+
+
 async def test_restored_it_says_so_until_the_operator_goes_on(rig: Rig) -> None:
     rig.live()
     await rig.tell(Goto("2"))

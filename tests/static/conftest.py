@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,21 +20,19 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 import server
 from models import checkpoint
 from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from tests.ports import free_port
 
 ROOT = Path(server.__file__).parent.parent
 PATIENCE = 30.0
 START_PATIENCE = 150.0  # torch takes its time to load on a busy machine
 TWO_GOS_APART = 0.5  # seconds; the show refuses a GO sooner than this after another
 
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+"""The first has no windows, and needs three quarters of the processor."""
+
 Visit = Callable[..., Page]
 
 expect.set_options(timeout=1000 * PATIENCE)
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class House:
@@ -58,8 +55,8 @@ class House:
         self._rig = folder / "config.toml"
         self._rig.write_text(rig)
         self._log = folder / "log.txt"
-        self._port = free_port(socket.SOCK_STREAM)
-        self._osc_port = free_port(socket.SOCK_DGRAM)
+        self._port = free_port()
+        self._osc_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self._port}"
 
@@ -160,11 +157,10 @@ def house(running: House) -> House:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A module's own: the playwright behind it runs an event loop in this thread until it is stopped."""
-    path = shutil.which("chromium")
-    assert path is not None, "these tests need Chromium (Debian: apt-get install chromium)"
+    assert CHROMIUM is not None, "these tests need Chromium (Debian: apt-get install chromium-headless-shell)"
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
 

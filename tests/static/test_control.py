@@ -264,32 +264,11 @@ def test_a_command_is_not_sent_again_after_a_second(visit: Any, house: Any, wire
     assert house.state()["current"]["number"] == SECOND.number
 
 
-def test_a_page_that_was_away_for_an_hour_needs_less_than_a_second(
-    visit: Any, house: Any, wire: Wire
-) -> None:
-    """By the page's own clock, which stands still but for what it is told: only the wire goes on."""
+@pytest.fixture
+def lost(visit: Any, house: Any, wire: Wire) -> Page:
+    """A page whose wire is dead and says nothing of it, while the show has gone on to the fourth cue. Its
+    clock stands still, but for what it is told."""
 
-    def with_clock(page: Page) -> None:
-        wire(page)
-        page.clock.install(time=0)
-
-    page: Page = visit("/table", before=with_clock)
-    expect(page.locator("#cue")).to_contain_text(SECOND.name)
-    page.clock.pause_at(60_000)
-    away = wire.opened
-    wire.down = lambda message: wire.opened > away  # a wire that is dead and says nothing of it
-    assert house.command("goto", cue=FOURTH.number)
-    house.until(lambda state: state["current"]["number"] == FOURTH.number)
-    expect(page.locator("#cue")).to_contain_text(SECOND.name)
-    page.clock.fast_forward(HOUR)
-    page.clock.run_for(900)
-    expect(page.locator("#cue")).to_contain_text(FOURTH.name)
-    expect(page.locator("#go span")).to_contain_text(CUES[4].name)
-
-
-def test_a_page_that_is_looked_at_again_does_not_wait_for_its_timers(
-    visit: Any, house: Any, wire: Wire
-) -> None:
     def with_clock(page: Page) -> None:
         wire(page)
         page.clock.install(time=0)
@@ -300,7 +279,20 @@ def test_a_page_that_is_looked_at_again_does_not_wait_for_its_timers(
     away = wire.opened
     wire.down = lambda message: wire.opened > away
     assert house.command("goto", cue=FOURTH.number)
-    page.clock.pause_at(62_000)  # too short a silence to be given up for
+    house.until(lambda state: state["current"]["number"] == FOURTH.number)
     expect(page.locator("#cue")).to_contain_text(SECOND.name)
-    page.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
-    expect(page.locator("#cue")).to_contain_text(FOURTH.name)
+    return page
+
+
+def test_a_page_that_was_away_for_an_hour_needs_less_than_a_second(lost: Page) -> None:
+    lost.clock.fast_forward(HOUR)
+    lost.clock.run_for(900)
+    expect(lost.locator("#cue")).to_contain_text(FOURTH.name)
+    expect(lost.locator("#go span")).to_contain_text(CUES[4].name)
+
+
+def test_a_page_that_is_looked_at_again_does_not_wait_for_its_timers(lost: Page) -> None:
+    lost.clock.pause_at(62_000)  # too short a silence to be given up for
+    expect(lost.locator("#cue")).to_contain_text(SECOND.name)
+    lost.evaluate('document.dispatchEvent(new Event("visibilitychange"))')
+    expect(lost.locator("#cue")).to_contain_text(FOURTH.name)

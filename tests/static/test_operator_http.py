@@ -1,6 +1,5 @@
 """The operator's page as another machine has it: over plain http, where browsers give less."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from tests.static.conftest import CHROMIUM
 from tests.static.doctored import ready, sheet
 
 
@@ -16,7 +16,7 @@ def venue_browser() -> Iterator[Browser]:
     """A browser to whom the house is another machine, so that its pages are no secure context."""
     flags = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP marrow.lan 127.0.0.1"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
 

@@ -52,6 +52,7 @@ def open_page(chromium: Browser, server: Server) -> Iterator[Open]:
         page.clock.install()
         page.goto(server.url)
         expect(page.locator("#state b")).not_to_have_text("looking")
+        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
         return page
 
     yield open_page

@@ -1,7 +1,6 @@
 """Places where things are broken for real: with mounts and a network of their own, without harm to others."""
 
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import torch
 import server
 from models import checkpoint
 from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from tests.ports import free_port
 
 ROOT = Path(server.__file__).parent.parent
 
@@ -77,11 +77,6 @@ def rig(tmp_path: Path, network: Path) -> Path:
     folder = tmp_path / "rig"
     folder.mkdir()
     (folder / "net.safetensors").write_bytes(network.read_bytes())
-    (folder / "config.toml").write_text(CONFIG.format(web=_free(), osc=_free()))
+    (folder / "config.toml").write_text(CONFIG.format(web=free_port(), osc=free_port()))
     (folder / "show.toml").write_text(SHOW)
     return folder
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import server.guard
 from server.doctor.finding import Level
 from server.doctor.ports import Kind, Port, judge, look
+from tests.ports import free_port
 
 HOLD = """
 import socket, sys, time
@@ -41,12 +41,6 @@ def holder(kind: Kind) -> Iterator[tuple[subprocess.Popen[str], int]]:
             process.kill()
 
 
-def free(kind: Kind) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.parametrize("kind", ["tcp", "udp"])
 def test_a_port_that_another_process_holds_is_a_problem_and_says_who(kind: Kind) -> None:
     with holder(kind) as (process, number):
@@ -61,7 +55,7 @@ def test_a_port_that_another_process_holds_is_a_problem_and_says_who(kind: Kind)
 
 @pytest.mark.parametrize("kind", ["tcp", "udp"])
 def test_a_free_port_is_well_and_still_free_afterwards(kind: Kind) -> None:
-    number = free(kind)
+    number = free_port()
     for _ in range(2):
         [finding] = judge((look("OSC", kind, "127.0.0.1", number, "osc"),), marrow_runs=False)
         assert finding.level is Level.OK
@@ -94,7 +88,7 @@ def test_two_that_want_the_same_port_are_a_problem_and_udp_is_another_than_tcp()
 
 
 def test_an_address_that_this_machine_does_not_have() -> None:
-    port = look("Pages", "tcp", "203.0.113.7", free("tcp"), "web")
+    port = look("Pages", "tcp", "203.0.113.7", free_port(), "web")
     [finding] = judge((port,), marrow_runs=False)
     assert finding.level is Level.PROBLEM
     assert "203.0.113.7 is no address of this machine" in finding.what
@@ -109,7 +103,7 @@ sys.exit(Guard((sys.executable, "-c", sys.argv[1], "tcp", sys.argv[2], "--guarde
 
 
 def test_the_advice_ends_a_process_that_a_guard_would_start_again() -> None:
-    number = free("tcp")
+    number = free_port()
     words = [sys.executable, "-c", GUARD, HOLD, str(number)]
     root = Path(server.guard.__file__).parents[1]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=root) as guard:

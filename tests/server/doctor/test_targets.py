@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from server.config import Target as Named
 from server.doctor.finding import Level
 from server.doctor.targets import HELLO, Answer, Target, judge, look
+from server.rig import Target as Named
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ Elsewhere = Callable[[str, str], Any]
 
 ASK = """
 import json
-from server.config import Target
+from server.rig import Target
 from server.doctor.targets import judge, look
 found = look([Target(name="lights", host={host!r}, port=7700)])
 print(json.dumps([[found[0].answer.name, f.level, f.what, f.do] for f in judge(found)]))

@@ -32,7 +32,7 @@ HEALTH: dict[str, Any] = {
     "processes": {"show_rss": 90_000_000, "renderer_rss": 2_000_000_000},
 }  # fmt: skip
 VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True, 1_790_000_000.0)
-WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], {"ok": True, "words": ""}, "Saturday")
+WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], True, {"ok": True, "words": ""}, "Saturday")
 
 
 def worst(facts: Facts) -> list[tuple[str, str]]:
@@ -75,6 +75,7 @@ def pictures(**changes: Any) -> Facts:
         (pictures(fps=24.0), ("pictures", "note")),
         (pictures(networks={"sea": {"state": "failed", "note": "no such file"}}), ("networks", "problem")),
         (health(pages=[TABLET]), ("wall main", "problem")),
+        (replace(health(pages=[TABLET]), open=False), ("wall main", "note")),
         (health(pages=[{**WALL, "fps": 9.0}, TABLET]), ("wall main", "problem")),
         (health(pages=[{**WALL, "delay_ms": 900}, TABLET]), ("wall main", "note")),
         (health(pages=[WALL]), ("tablets", "note")),

@@ -20,6 +20,7 @@ from server.monitor import deck
 from server.monitor.assembly import attach
 from server.monitor.service import Monitor, MonitorError
 from server.monitor.session import MOST_CHANGED, Session
+from server.night.night import Night
 from server.osc import Inlet, OscOut, encode
 from server.patch import Patch, PatchEntry
 from server.renderer.supervisor import Supervisor
@@ -392,6 +393,19 @@ async def test_a_bypass_outlives_another_patch(stage: Stage) -> None:
     stage.monitor.bypass(PLATE, True)
     await saved(stage, "/plate/{seat}", {"control": "plate.{seat}", "smoothing": 0.7})
     assert not stage.send(PLATE, 0.9)
+
+
+async def test_a_bypass_outlives_the_process_that_died(stage: Stage) -> None:
+    night = Night(None, "", "", lambda: stage.now, lambda: 1e9 + stage.now, stage.health)
+    night.bypassed = {PLATE, "/nobody/knows"}
+    health = Health()
+    conductor = Conductor(
+        stage.show, stage.patch, lambda: stage.now, print, stage.out, health, loop=stage, night=night
+    )
+    assert not conductor.message(PLATE, [0.9], "osc").ok
+    assert stage.patch.bypassed == {PLATE}
+    assert health.counted("osc.refused") == 1
+    conductor.close()
 
 
 # recordings

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server.monitor.service import Monitor
 from server.monitor.socket import CLOSE_TRY_LATER, MOST_PAGES
+from server.patch import Refused
 from tests.server.test_app import Venue, opened
 
 PLATE = "/table/plate/mom"
@@ -58,6 +59,25 @@ async def test_what_comes_in_is_told_as_a_snapshot_and_patches(venue: Venue) -> 
         patch = await message(page, lambda found: found["rows"])
         assert patch["whole"] is False
         assert [row["reason"] for row in patch["rows"]] == ["/nobody: nothing is patched to this address"]
+
+
+async def test_what_is_pressed_on_a_page_is_told_with_who_pressed_it_and_why_it_was_refused(
+    venue: Venue,
+) -> None:
+    desk = venue.desk
+    desk.crew.join("abc", "operator", "10.0.0.8", desk.clock(), "Booth")
+    await desk.command("goto", {"cue": "2"}, "operator", client="abc")
+    await desk.command("goto", {"cue": "99"}, "http")
+    with pytest.raises(Refused):
+        desk.command("pnaic", {}, "operator", client="abc")
+    async with venue.socket("/ws/monitor") as page:
+        rows = (await message(page, lambda found: len(found["rows"]) >= 3))["rows"]
+    assert {(row["source"], row["address"]): row["reason"].partition(".")[0] for row in rows} == {
+        ("operator Booth", "GOTO"): "",
+        ("http", "GOTO"): 'GOTO refused: there is no cue "99"',
+        ("operator Booth", "PNAIC"): "no such command: 'pnaic'",
+    }
+    assert {row["meaning"]["kind"] for row in rows} == {"command"}
 
 
 async def test_what_is_asked_for_is_answered_and_what_cannot_be_is_refused_in_words(venue: Venue) -> None:
@@ -113,7 +133,7 @@ async def test_only_so_many_pages_are_told(venue: Venue) -> None:
 
 async def test_health_tells_the_parts_and_a_verdict(venue: Venue) -> None:
     body = (await venue.http.get("/api/health")).json()
-    assert body["verdict"]["state"] == "problem"  # nobody shows a wall here
+    assert body["verdict"]["state"] == "note"  # nobody shows a wall here, and the show has not begun
     topics = {part["part"]: part for part in body["parts"]}
     assert {
         "pictures",

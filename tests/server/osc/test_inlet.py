@@ -1,7 +1,7 @@
 """The inlet on a clock that a test moves: what acts now, what later, what never."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,43 +12,10 @@ from server.health import Health
 from server.osc import MAX_MESSAGES, encode
 from server.osc.inlet import MAX_AHEAD, MAX_KEPT, MAX_PATTERNS, TURN, Inlet, Peer
 from server.osc.timetag import time_tag
+from tests.manual_loop import ManualLoop
 
 START = 500.0  # s on the loop's clock
 WALL = 1_795_291_200.0  # s of Unix time, when the loop's clock says START
-
-
-@dataclass
-class Call:
-    when: float
-    callback: Callable[[], None]
-    cancelled: bool = False
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-@dataclass
-class ManualTimers:
-    now: float = START
-    calls: list[Call] = field(default_factory=list)
-
-    def time(self) -> float:
-        return self.now
-
-    def call_soon(self, callback: Callable[[], None]) -> Call:
-        return self.call_at(self.now, callback)
-
-    def call_at(self, when: float, callback: Callable[[], None]) -> Call:
-        self.calls.append(Call(when, callback))
-        return self.calls[-1]
-
-    def run_until(self, end: float) -> None:
-        while due := [call for call in self.calls if not call.cancelled and call.when <= end]:
-            call = min(due, key=lambda call: call.when)
-            self.calls.remove(call)
-            self.now = max(self.now, call.when)
-            call.callback()
-        self.now = end
 
 
 @dataclass
@@ -64,7 +31,7 @@ class Pretender:
 
 class Rig:
     def __init__(self) -> None:
-        self.timers = ManualTimers()
+        self.timers = ManualLoop(START)
         self.health = Health()
         self.epoch = 0
         self.drift = 0.0  # s that the wall clock was put forward meanwhile

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from server.config import Target
 from server.health import Health
 from server.osc import Inlet, OscIn, OscOut, Peer, decode, encode, listen_tcp
 from server.osc.framing import LONGEST, Sized, Slip
 from server.osc.tcp import MAX_STREAMS
+from server.rig import Target
 
 GO = encode("/show/go")
 NOW = b"#bundle\0" + bytes(7) + b"\1"

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from server.conductor import Conductor
-from server.config import Rig, load_rig
+from server.config import load_rig
 from server.desk import Desk
 from server.doors import bind, host_of
 from server.health import Health
@@ -27,8 +27,14 @@ from server.oscquery.listening import MAX_LISTENERS
 from server.oscquery.methods import space
 from server.oscquery.service import Service
 from server.patch import ROOM, VERBS, Patch
+from server.qlab.asking import asked
+from server.qlab.asks import Do
+from server.qlab.names import Workspace
+from server.qlab.settings import Qlab
+from server.qlab.sheet import Sheet
 from server.renderer.energy import Energy
 from server.renderer.supervisor import Supervisor
+from server.rig import Rig
 from server.telling.service import Telling
 from server.webserver import web_server
 from show_control.events import Adopt, DeskMode, Go, Goto
@@ -260,6 +266,17 @@ async def test_each_command_that_is_described_is_taken_with_the_arguments_of_its
                 venue.conductor._patch.resolve(address, args, time.monotonic())
             except Exception as error:
                 raise AssertionError(f"{address} {args}: {error}") from error
+
+
+async def test_what_is_described_in_qlabs_words_is_taken_in_qlabs_words(venue: Venue) -> None:
+    rig, file = venue.rig.model_copy(update={"qlab": Qlab()}), parse_show(SHOW, "show.toml")
+    theirs = space(rig, file, {}, {}).methods.keys() - space(venue.rig, file, {}, {}).methods
+    assert {"/go", "/panic", "/cue/12.5/start", "/cue/12.5/stop", "/cue/12.5/load"} <= theirs
+    sheet = Sheet(Workspace("show", file), venue.conductor.show.status(0.0), 0.0)
+    for address in theirs:
+        assert isinstance(asked(address.split("/")[1:], (1,), sheet), Do), address
+    patched = {"/go": venue.rig.patch[-1]}
+    assert space(rig, file, patched, {}).methods["/go"].description == "sensor, go"
 
 
 async def test_strangers_are_described_once_they_were_heard(venue: Venue) -> None:

@@ -12,15 +12,10 @@ from server.config import ConfigError, load_rig
 from server.doctor.command import qlab_ports
 from server.doors import CannotListen, bind_qlab
 from server.qlab.settings import Qlab
+from tests.ports import free_port
 from tests.server.qlab.controllers import TEXT, Controller, Datagrams, Stream
 
 ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def venue(folder: Path, table: str, osc: int = 9000) -> Path:

@@ -27,6 +27,7 @@ from show_control.events import Control, Event, Go, Goto, Hold
 from show_control.show import Show
 from show_control.showfile import parse_show
 from tests.manual_loop import ManualLoop
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """
@@ -78,13 +79,6 @@ speaker = "dad"
 text = "Thank you"
 """
 ENERGY = Energy(0.5, 0.25, ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
-
-
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Ear:
@@ -454,9 +448,9 @@ async def test_a_sender_may_have_the_answers_at_another_port() -> None:
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[tuple[int, Ear]]:
     """The whole show process with a toy for a renderer: its OSC port, and the ear of the listed target."""
-    ear, osc = Ear(), free(socket.SOCK_DGRAM)
+    ear, osc = Ear(), free_port()
     config = CONFIG.format(
-        web=free(socket.SOCK_STREAM), osc=osc, ear=ear.port, wants='tell = ["energy/*", "current"]\nrate = 30'
+        web=free_port(), osc=osc, ear=ear.port, wants='tell = ["energy/*", "current"]\nrate = 30'
     )
     (tmp_path / "config.toml").write_text(config)
     (tmp_path / "show.toml").write_text(SHOW)
