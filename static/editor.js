@@ -93,7 +93,9 @@ async function load() {
     fetching = false;
   }
   if (!show) return;
+  const first = rows.length === 0;
   rows = flatten(show.show.cue);
+  if (first) list.chosen = state?.standby?.number ?? "";
   if (!chosen()) {
     list.chosen = "";
     document.body.dataset.pane = "list";
