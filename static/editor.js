@@ -3,14 +3,13 @@
 import { Control } from "./control.js";
 import { holdStill } from "./device.js";
 import { drawDiff } from "./editor-diff.js";
-import { field } from "./editor-fields.js";
-import { becoming, KINDS, sections } from "./editor-kinds.js";
+import { EditForm } from "./editor-form.js";
+import { becoming, KINDS } from "./editor-kinds.js";
 import { EditList } from "./editor-list.js";
 import { flatten, stepped } from "./editor-model.js";
 import { make } from "./elements.js";
 import { showIn } from "./picture.js";
 import { command, fetchInfo, fetchShow } from "./protocol.js";
-import { called } from "./words.js";
 
 const ANSWER_MS = 4000;
 const REFUSAL_MS = 8000;
@@ -29,6 +28,7 @@ const onStage = () => state?.look?.cue ?? "";
 const shut = () => !link.fresh || !state || state.desk === "show";
 
 const list = new EditList(find("#list"), { choose, move, ticked: drawTools, redraw: () => list.draw(rows, onStage()) });
+const form = new EditForm(find("#form"), set, say);
 const link = new Control("operator", receive, () => draw());
 
 // --- the line --------------------------------------------------------------------------------------------------
@@ -279,38 +279,10 @@ function drawTools() {
   find("#onstage").textContent = here ? "The picture is this cue: sliders are seen at once." : onStage() ? `On stage: the look of cue ${onStage()}.` : "";
 }
 
-/** The chosen cue's form. What somebody is typing at this moment is kept, and so is where the form was scrolled to. */
 function drawForm(another = false) {
-  const form = find("#form");
   const one = chosen();
-  if (!one) return form.replaceChildren(make("p", "soft", "Choose a cue."));
-  if (drawForm.dragging) return (drawForm.late = true);
-  const kept = another ? null : holding(form);
-  const top = form.scrollTop;
-  const { cue } = one;
-  const context = { cue, shut: shut(), choices: choices(), ranges: show.ranges, scene: show.scenes[cue.number] ?? {}, live };
-  const parts = sections(cue.kind ?? "look").map(([words, fields]) => {
-    const part = make("section", "", ...(words ? [make("h2", "", words)] : []));
-    part.append(...fields.map((spec) => field(spec, context, (key, value) => set(cue, key, value))));
-    return part;
-  });
-  form.replaceChildren(make("h2", "title", called(cue)), ...parts);
-  form.scrollTop = another ? 0 : top;
-  kept?.();
-}
-
-/** What brings the hand back to where it was, with the words that it has not yet handed over. */
-function holding(form) {
-  const focused = document.activeElement;
-  if (!form.contains(focused)) return null;
-  const all = (root) => [...root.querySelectorAll("input, select, textarea, button")];
-  const nth = all(form).indexOf(focused);
-  const typed = focused.matches("input:not([type=range]), textarea") && focused.value !== focused.defaultValue ? focused.value : null;
-  return () => {
-    const there = all(form)[nth];
-    if (typed !== null && there?.matches("input, textarea")) there.value = typed;
-    there?.focus({ preventScroll: true });
-  };
+  const { cue } = one ?? {};
+  form.draw(one && { cue, shut: shut(), choices: choices(), ranges: show.ranges, scene: show.scenes[cue.number] ?? {}, live }, another);
 }
 
 async function set(cue, key, value) {
@@ -326,18 +298,6 @@ async function set(cue, key, value) {
 /** What a slider says, at once on the wall, if this cue's look is there. */
 function live(part, value) {
   if (!shut() && onStage() === list.chosen) send("tweak", { part, value });
-}
-
-const form = find("#form");
-form.onsubmit = (event) => event.preventDefault();
-form.addEventListener("pointerdown", ({ target }) => (drawForm.dragging = target.matches("input[type=range]")));
-for (const name of ["pointerup", "pointercancel"]) {
-  addEventListener(name, () => {
-    if (!drawForm.dragging) return;
-    drawForm.dragging = false;
-    if (drawForm.late) setTimeout(() => drawForm());
-    drawForm.late = false;
-  });
 }
 
 holdStill();

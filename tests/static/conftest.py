@@ -25,7 +25,6 @@ from tests.ports import free_port
 ROOT = Path(server.__file__).parent.parent
 PATIENCE = 30.0
 START_PATIENCE = 150.0  # torch takes its time to load on a busy machine
-TWO_GOS_APART = 0.5  # seconds; the show refuses a GO sooner than this after another
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 """The first has no windows, and needs three quarters of the processor."""
@@ -150,7 +149,7 @@ def house(running: House) -> House:
     assert running.command("goto", cue="2")
     assert running.command("blackout", on=False)
     assert running.command("master", value=1.0)
-    time.sleep(TWO_GOS_APART)
+    running.until(lambda state: state["armed_at"] is None or state["now"] >= state["armed_at"])
     return running
 
 
