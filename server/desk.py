@@ -115,10 +115,8 @@ class Desk:
     ) -> asyncio.Future[Reply]:
         def told(reply: Reply) -> None:
             if self.monitor is not None:
-                who = self.crew.called(client)
-                self.monitor.pressed(
-                    name, tuple(fields.values()), f"{source} {who}" if who else source, reply
-                )
+                who = self.crew.called(client) or source
+                self.monitor.pressed(name, tuple(fields.values()), who, reply)
 
         try:
             answer = self._decide(name, fields, source, pressed, client)

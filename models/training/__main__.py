@@ -29,6 +29,9 @@ from models.training.watch import PORT, serve
 from models.training.world import World, join
 
 console = Console()
+PAINTED = "painted"
+"""Inside a run: what it was trained on, where no data was named."""
+
 PAINTED_ASIDE = 0.15
 """Families painted beside those that are trained on, as a share of them, and never shown."""
 NETWORK, LEARNING, STEADY, LEAVING = "The network", "How it learns", "What keeps it steady", "What it leaves"
@@ -125,7 +128,9 @@ def train(
         config = StyleGAN2Config(
             size, channel_base=channel_base, channel_max=channel_max, channel_min=channel_min
         )
-        data = data or _painted(out / "painted", families, size)
+        if data is None and folder.state.exists() and not (out / PAINTED).exists():
+            raise DataError(f"{out} was trained on a folder of pictures: name it again, with --data")
+        data = data or _painted(out / PAINTED, families, size)
         pictures = Pictures.read(data, size, seed, classes)
         config = replace(config, c_dim=len(pictures.class_names))
         recipe = recipe_for(

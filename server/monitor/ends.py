@@ -56,13 +56,13 @@ def targets(facts: Facts) -> Iterator[Finding]:
 
 
 _UNHEARD = {
-    "osc.junk": ("what is no OSC", "Look at what that program sends, and to which port."),
-    "osc.ahead": ("bundles for a time that is too far ahead", "Set the clocks of both machines."),
+    "osc.junk": ("Packets that are no OSC", "Look at what that program sends, and to which port."),
+    "osc.ahead": ("Bundles for a time that is too far ahead", "Set the clocks of both machines."),
     "osc.unknown": (
-        "messages that mean nothing here",
-        "On /monitor, touch it and learn it, or let it be silent.",
+        "Messages that mean nothing here",
+        "Learn it on /monitor, or let it be silent.",
     ),
-    "osc.refused": ("messages that were refused", "Look on /monitor why."),
+    "osc.refused": ("Messages that were refused", "Look on /monitor why."),
     "qlab.refused": ("QLab messages that were refused", "Look on /monitor why."),
 }
 
@@ -73,7 +73,7 @@ def senders(facts: Facts) -> Iterator[Finding]:
     for key, (what, do) in _UNHEARD.items():
         if count := facts.recent.get(key):
             well = False
-            yield note("OSC in", f"In the last minute {count} {what}. The last: {details.get(key, '')}", do)
+            yield note("OSC in", f"{what} in the last minute: {count}. The last: {details.get(key, '')}", do)
     if well:
         received = facts.recent.get("osc.received", 0)
         yield ok("OSC in", f"{received} messages in the last minute, and all of them mean something.")

@@ -31,8 +31,8 @@ def show(facts: Facts) -> Iterator[Finding]:
     if facts.recent.get("loop.stalls", 0) >= STALLS:
         yield note(
             topic,
-            f"The show stood still {facts.recent['loop.stalls']} times in the last minute, the last time for "
-            f"{health.get('details', {}).get('loop.stalls', '')}.",
+            f"Times that the show stood still in the last minute: {facts.recent['loop.stalls']}, the last "
+            f"for {health.get('details', {}).get('loop.stalls', '')}.",
             "Close other programs. If it goes on, restart the machine before doors.",
         )
     elif late > LATE * 1000:

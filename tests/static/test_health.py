@@ -34,7 +34,7 @@ DARK = {
 LOUD = {
     "part": "OSC in",
     "state": "note",
-    "words": "In the last minute 12 messages that mean nothing here. The last: osc 192.168.1.44: /lidar/7",
+    "words": "Messages that mean nothing here in the last minute: 12. The last: osc 192.168.1.44: /lidar/7",
     "do": "On /monitor, touch it and learn it, or let it be silent.",
 }
 ILL = {

@@ -127,6 +127,9 @@ def test_the_command_trains_says_what_it_does_and_goes_on(folder: Path, tmp_path
     assert about["recipe"]["augment"] == "diffaugment"
     assert about["target_kimg"] == 0.04
     assert [line["against"] for line in lines_of(out / "measures.jsonl")] == ["held-out"] * 2
+    done = CliRunner().invoke(app, [str(out), *options[2:]])
+    assert done.exit_code == 2
+    assert "name it again, with --data" in " ".join(done.output.split())
     assert checkpoint.read_header(out / "network.safetensors").about["kimg"] == pytest.approx(0.04)
 
 

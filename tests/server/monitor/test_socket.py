@@ -73,9 +73,9 @@ async def test_what_is_pressed_on_a_page_is_told_with_who_pressed_it_and_why_it_
     async with venue.socket("/ws/monitor") as page:
         rows = (await message(page, lambda found: len(found["rows"]) >= 3))["rows"]
     assert {(row["source"], row["address"]): row["reason"].partition(".")[0] for row in rows} == {
-        ("operator Booth", "GOTO"): "",
+        ("Booth", "GOTO"): "",
         ("http", "GOTO"): 'GOTO refused: there is no cue "99"',
-        ("operator Booth", "PNAIC"): "no such command: 'pnaic'",
+        ("Booth", "PNAIC"): "no such command: 'pnaic'",
     }
     assert {row["meaning"]["kind"] for row in rows} == {"command"}
 
