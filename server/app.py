@@ -178,6 +178,10 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     async def projector_socket(socket: WebSocket, name: str) -> None:
         await sockets.projector(socket, name, desk)
 
+    @app.websocket("/ws/preview/{name}")
+    async def preview_socket(socket: WebSocket, name: str) -> None:
+        await sockets.preview(socket, name, desk)
+
     @app.websocket("/ws/operator")
     async def operator_socket(socket: WebSocket) -> None:
         await sockets.control(socket, "operator", desk)

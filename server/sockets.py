@@ -44,6 +44,16 @@ class Stalled(Exception):
 
 async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
     """/ws/projector/{name}: frames, the newest first and only."""
+    with desk.present("projector"):
+        await _frames(socket, name, desk, "projector")
+
+
+async def preview(socket: WebSocket, name: str, desk: Desk) -> None:
+    """/ws/preview/{name}: the same for a page that shows them beside something else, and is no wall."""
+    await _frames(socket, name, desk, "preview")
+
+
+async def _frames(socket: WebSocket, name: str, desk: Desk, role: str) -> None:
     await socket.accept()
     if name not in desk.hub.projectors:
         await _close(
@@ -51,8 +61,8 @@ async def projector(socket: WebSocket, name: str, desk: Desk) -> None:
         )
         return
     window = Window()
-    wall = Wall(name, "projector", address_of(socket), window.fps, window.delay)
-    with desk.present("projector"), desk.crew.watching(wall), desk.hub.open(name) as mailbox:
+    wall = Wall(name, role, address_of(socket), window.fps, window.delay)
+    with desk.crew.watching(wall), desk.hub.open(name) as mailbox:
         await converse(
             socket,
             desk.health,

@@ -9,7 +9,7 @@ import { EditList } from "./editor-list.js";
 import { flatten, stepped } from "./editor-model.js";
 import { make } from "./elements.js";
 import { showIn } from "./picture.js";
-import { command, fetchInfo, fetchShow } from "./protocol.js";
+import { command, fetchInfo, fetchShow, previewSocket } from "./protocol.js";
 
 const ANSWER_MS = 4000;
 const REFUSAL_MS = 8000;
@@ -302,4 +302,4 @@ function live(part, value) {
 
 holdStill();
 const { projectors } = await fetchInfo();
-showIn(find("#stage canvas"), projectors[0].name, { fit: "cover" });
+showIn(find("#stage canvas"), previewSocket(projectors[0].name), { fit: "cover" });

@@ -1,7 +1,7 @@
 /** The front page: what is running, the pages, and the addresses for OSC with examples to copy. */
 
 import { showIn } from "./picture.js";
-import { fetchInfo, fetchState } from "./protocol.js";
+import { fetchInfo, fetchState, previewSocket } from "./protocol.js";
 import { called, pictureFigures, pictureState } from "./words.js";
 
 const LOOK_MS = 1000;
@@ -93,4 +93,4 @@ document.title = `${info.title} · Marrow`;
 find("h1").textContent = info.title;
 drawPages(info);
 drawOsc(info);
-showIn(find("#picture"), info.projectors[0].name);
+showIn(find("#picture"), previewSocket(info.projectors[0].name));

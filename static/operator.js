@@ -16,7 +16,7 @@ import { Lock } from "./lock.js";
 import { LookSheet } from "./look.js";
 import { Notes } from "./notes.js";
 import { showIn } from "./picture.js";
-import { command, fetchInfo } from "./protocol.js";
+import { command, fetchInfo, previewSocket } from "./protocol.js";
 import { Sheets } from "./sheets.js";
 import { drawLink, drawShow, tickShow } from "./showing.js";
 import { timing } from "./words.js";
@@ -221,4 +221,4 @@ stayAwake((awake, words) => {
 });
 
 const { projectors } = await fetchInfo();
-showIn(find("#preview canvas"), projectors[0].name, {}, (fresh) => (find("#preview").dataset.fresh = fresh));
+showIn(find("#preview canvas"), previewSocket(projectors[0].name), {}, (fresh) => (find("#preview").dataset.fresh = fresh));

@@ -1,7 +1,7 @@
 /** Frames on a canvas: newest only, decoded off the drawing path, scaled to fit, the last one kept. Page or worker. */
 
 import { Link } from "./link.js";
-import { ack, parseFrame, projectorSocket } from "./protocol.js";
+import { ack, parseFrame } from "./protocol.js";
 
 /**
  * A canvas that shows the newest bitmap. `fit` is "contain" (all of it, black around) or "cover" (no black around;
@@ -58,12 +58,12 @@ export class Picture {
 }
 
 /**
- * Receives /ws/projector/{name} into a picture for ever. One frame is decoded at a time; of those that come
+ * Receives frames from an address into a picture for ever. One frame is decoded at a time; of those that come
  * meanwhile only the newest waits. A frame is acknowledged once it is decoded, and with it all before it, so the
  * server keeps pace with this screen. Words from the server are logged and counted; the picture goes on.
  * change(fresh) is told when frames stop and when they come again.
  */
-export function receiveInto(picture, name, change = () => {}) {
+export function receiveInto(picture, address, change = () => {}) {
   let decoding = false;
   let waiting = null;
   let words = 0;
@@ -91,7 +91,7 @@ export function receiveInto(picture, name, change = () => {}) {
     if (decoding) waiting = [frame, answer];
     else decode(frame, answer);
   };
-  new Link(projectorSocket(name), receive, change);
+  new Link(address, receive, change);
 }
 
 /** Calls resize(width, height), in device pixels, now and whenever the element's size changes. */
@@ -103,8 +103,8 @@ export function watchSize(element, resize) {
 }
 
 /** A picture in this page, on this canvas, following its size. */
-export function showIn(canvas, name, options, change) {
+export function showIn(canvas, address, options, change) {
   const picture = new Picture(canvas, options);
   watchSize(canvas, (width, height) => picture.resize(width, height));
-  receiveInto(picture, name, change);
+  receiveInto(picture, address, change);
 }

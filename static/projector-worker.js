@@ -5,9 +5,9 @@ import { Picture, receiveInto } from "./picture.js";
 let picture = null;
 
 const HEARD = {
-  canvas({ canvas, name }) {
+  canvas({ canvas, address }) {
     picture = new Picture(canvas);
-    receiveInto(picture, name, (fresh) => postMessage({ type: "change", fresh }));
+    receiveInto(picture, address, (fresh) => postMessage({ type: "change", fresh }));
   },
   size({ width, height }) {
     picture.resize(width, height);

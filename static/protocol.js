@@ -162,7 +162,10 @@ export const ack = (seq) => ({ type: "ack", seq });
 // --- where -----------------------------------------------------------------------------------------------------
 
 const socketUrl = (path) => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+/** Frames of a projector, for a page that is its wall. */
 export const projectorSocket = (name) => socketUrl(`/ws/projector/${encodeURIComponent(name)}`);
+/** The same, for a page that shows them beside something else. */
+export const previewSocket = (name) => socketUrl(`/ws/preview/${encodeURIComponent(name)}`);
 export const controlSocket = (page) => socketUrl(`/ws/${page}`);
 
 /** The name in /projector/{name}. */

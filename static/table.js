@@ -5,7 +5,7 @@ import { stayAwake } from "./awake.js";
 import { holdStill, onPress } from "./device.js";
 import { showIn } from "./picture.js";
 import { drawPlace, setGlow, setTouch } from "./place.js";
-import { command, event, fetchInfo } from "./protocol.js";
+import { command, event, fetchInfo, previewSocket } from "./protocol.js";
 import { Saying } from "./saying.js";
 import { Script } from "./script.js";
 import { Sensor, pressure, speech } from "./sensor.js";
@@ -228,4 +228,4 @@ for (const seat of seats) {
 }
 draw();
 live();
-showIn(find("#wall canvas"), projectors[0].name, { fit: "cover", focus: 0.4 });
+showIn(find("#wall canvas"), previewSocket(projectors[0].name), { fit: "cover", focus: 0.4 });

@@ -85,7 +85,7 @@ def walls(facts: Facts) -> Iterator[Finding]:
     if pages is None:
         return
     for wall in facts.walls:
-        mine = [page for page in pages if page.get("wall") == wall]
+        mine = [page for page in pages if page.get("wall") == wall and page.get("role") != "preview"]
         if not mine:
             worth = problem if facts.open else note
             yield worth(

@@ -302,6 +302,14 @@ async def test_a_wall_gets_frames_as_it_acknowledges_them(venue: Venue) -> None:
             await say(wall, type="ack", seq=seq)
 
 
+async def test_a_page_that_only_previews_a_wall_is_none(venue: Venue) -> None:
+    async with venue.socket("/ws/preview/main") as page:
+        await venue.until(lambda: [each["role"] for each in venue.desk.crew.pages(0.0)] == ["preview"])
+        venue.publish(1)
+        assert (await frame_from(page)).seq == 1
+        assert venue.desk.clients["projector"] == 0
+
+
 async def test_a_client_that_never_acknowledges_gets_two_frames_and_slows_nobody(venue: Venue) -> None:
     async with venue.socket("/ws/projector/main") as stalled, venue.socket("/ws/projector/main") as healthy:
         await venue.present("projector", 2)

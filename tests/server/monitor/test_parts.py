@@ -75,6 +75,7 @@ def pictures(**changes: Any) -> Facts:
         (pictures(fps=24.0), ("pictures", "note")),
         (pictures(networks={"sea": {"state": "failed", "note": "no such file"}}), ("networks", "problem")),
         (health(pages=[TABLET]), ("wall main", "problem")),
+        (health(pages=[{**WALL, "role": "preview"}, TABLET]), ("wall main", "problem")),
         (replace(health(pages=[TABLET]), open=False), ("wall main", "note")),
         (health(pages=[{**WALL, "fps": 9.0}, TABLET]), ("wall main", "problem")),
         (health(pages=[{**WALL, "delay_ms": 900}, TABLET]), ("wall main", "note")),
