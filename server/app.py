@@ -186,6 +186,10 @@ def create_app(desk: Desk, oscquery: Service | None = None) -> FastAPI:
     async def operator_socket(socket: WebSocket) -> None:
         await sockets.control(socket, "operator", desk)
 
+    @app.websocket("/ws/editor")
+    async def editor_socket(socket: WebSocket) -> None:
+        await sockets.control(socket, "editor", desk)
+
     @app.websocket("/ws/table")
     async def table_socket(socket: WebSocket) -> None:
         await sockets.control(socket, "table", desk)

@@ -57,7 +57,7 @@ class Desk:
     clock: Callable[[], float]
     editing: Editing | None = None
     monitor: Monitor | None = None
-    clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, table=0))
+    clients: Counter[str] = field(default_factory=lambda: Counter(projector=0, operator=0, editor=0, table=0))
     crew: Crew = field(default_factory=Crew)
     targets: Callable[[], list[dict[str, object]]] = list
     broadcast: Broadcast = field(init=False)

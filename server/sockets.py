@@ -81,7 +81,7 @@ class Page:
 
 
 async def control(socket: WebSocket, role: str, desk: Desk) -> None:
-    """/ws/operator and /ws/table: the cue list and then state; commands and sensor events up."""
+    """/ws/operator, /ws/editor and /ws/table: the cue list and then state; commands and sensor events up."""
     await socket.accept()
     answers: Answers = asyncio.Queue(MOST_UNANSWERED)
     with desk.present(role), desk.broadcast.listening() as listener:

@@ -24,6 +24,7 @@ def successor(text: str, name: str, desk: DeskMode, runs: Iterable[Run]) -> Show
         if cue != run.cue:
             fate = "would be gone" if cue is None else "would change"
             raise Refused(
-                f"ADOPT refused: cue {run.cue.number} runs, and {fate}. Try again when it has ended."
+                f"ADOPT refused: cue {run.cue.number} runs, and {fate}. "
+                "STOP it, or try again when it has ended."
             )
     return file

@@ -10,7 +10,7 @@ const RESEND_MS = 1000; // after which a command is no longer what was meant
 
 /**
  * receive(message) gets {type: "state" | "cues" | "reply" | "error", ...}, states always whole; change(fresh) is told
- * when the link turns fresh or stale. `page` is "operator" or "table".
+ * when the link turns fresh or stale. `page` is "operator", "editor" or "table".
  */
 export class Control {
   #link;

@@ -29,7 +29,7 @@ const shut = () => !link.fresh || !state || state.desk === "show";
 
 const list = new EditList(find("#list"), { choose, move, ticked: drawTools, redraw: () => list.draw(rows, onStage()) });
 const form = new EditForm(find("#form"), set, say);
-const link = new Control("operator", receive, () => draw());
+const link = new Control("editor", receive, () => draw());
 
 // --- the line --------------------------------------------------------------------------------------------------
 

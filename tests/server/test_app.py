@@ -438,7 +438,7 @@ async def test_an_operator_gets_the_cue_list_and_then_state_without_asking(venue
             ],
         }
         state = await message(page, "state")
-        assert state["clients"] == {"projector": 0, "operator": 1, "table": 0}
+        assert state["clients"] == {"projector": 0, "operator": 1, "editor": 0, "table": 0}
         await message(page, "state")
 
 

@@ -80,7 +80,7 @@ async def test_a_crowd_comes_looks_and_goes(venue: Venue) -> None:
     painting = asyncio.create_task(paint())
     try:
         async with visiting(venue.port, 9, "main", Crowd(tablets=2, watchers=3)) as visitors:
-            assert venue.desk.clients == {"projector": 3, "operator": 2, "table": 0}
+            assert venue.desk.clients == {"projector": 3, "operator": 2, "editor": 0, "table": 0}
             await venue.until(lambda: venue.desk.state()["event"] != 0)
     finally:
         painting.cancel()

@@ -159,7 +159,7 @@ def test_what_is_no_show_file_is_refused_in_words(text: str, said: str) -> None:
     ("at", "text", "said"),
     [
         (1.0, edited(("psi = 0.8", "psi = 0.9")), "cue 1 runs, and would change."),
-        (1.0, edited(('"One"', '"First"')), "would change. Try again when it has ended."),
+        (1.0, edited(('"One"', '"First"')), "would change. STOP it, or try again when it has ended."),
         (1.0, without("1"), "cue 1 runs, and would be gone."),
         (1.0, edited(("psi = 1.0", "psi = 1.1")), ""),
         (3.0, edited(("psi = 0.8", "psi = 0.9")), ""),
