@@ -99,7 +99,10 @@ class Announcer:
         # A service of this machine alone is no news for the others.
         beyond = {address for address in everywhere if not ipaddress.ip_address(address).is_loopback}
         interfaces = beyond or everywhere
-        machine = platform.node().partition(".")[0]
+        # Not the machine's own name, which another responder may already answer for; nor that of another
+        # Marrow here, which may listen at other addresses.
+        words = ("marrow", platform.node().partition(".")[0], str(self._services[0].port))
+        server = f"{'-'.join(filter(None, words))}.local."
         network = Zeroconf(interfaces=sorted(interfaces))
         try:
             for service, addresses in places:
@@ -109,8 +112,7 @@ class Announcer:
                         f"{self._name}.{service.type}",
                         port=service.port,
                         parsed_addresses=reachable,
-                        # Not the machine's own name, which another responder may already answer for.
-                        server=f"marrow-{machine}.local." if machine else "marrow.local.",
+                        server=server,
                     )
                     network.register_service(info, allow_name_change=True)
             self._ready.set()
