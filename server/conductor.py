@@ -7,6 +7,7 @@ time.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from server.alarm import Alarm, Timers
@@ -85,10 +86,15 @@ class Conductor:
     def saw(self, address: str, args: Sequence[object], source: str, reply: Reply) -> None:
         """Lets the taps see a message, and what it was answered: one that somebody else took, as well."""
         for tap in self._taps:
-            tap(address, args, source, reply)
+            try:
+                tap(address, args, source, reply)
+            except Exception as error:
+                # Who only looks must not stop a message. The traceback goes to the log.
+                logging.getLogger(__name__).exception("%s could not be looked at", address[:80])
+                self._health.count("taps.broken", 1, repr(error))
 
     def tap(self, tap: Tap) -> None:
-        """Lets somebody see every message, whatever becomes of it. It must not raise."""
+        """Lets somebody see every message, whatever becomes of it. What it raises is counted."""
         self._taps.append(tap)
 
     def _message(self, address: str, args: Sequence[object], source: str) -> Reply:

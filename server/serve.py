@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from server.follow import Readings
 from server.guard import end_if_hung
 from server.health import Health, watch_loop
 from server.hub import Hub, assign_streams
+from server.jobs import kept_up
 from server.light.lights import Lights
 from server.midi.midi import Midi
 from server.monitor.assembly import attach
@@ -115,10 +116,13 @@ async def serve(
         else:
             conductor.message(address, args, peer.name)
 
+    def urgent() -> tuple[str, ...]:
+        return ("/marrow/", *(qlab.urgent() if qlab else patch.urgent()))
+
     inlet = Inlet(
         receive,
         health,
-        ("/marrow/", *(qlab.urgent() if qlab else patch.urgent())),
+        urgent(),
         qlab.transport if qlab else patch.transport,
         lambda: conductor.show.status(clock()).epoch,
     )
@@ -128,7 +132,7 @@ async def serve(
         lambda: conductor.show.overlay(clock()),
     )
     lights = Lights(rig.lights, readings, health, clock)
-    monitor = attach(desk, patch, inlet, osc_out, config_file)
+    monitor = attach(desk, patch, inlet, urgent, osc_out, config_file)
     desk.rounds.parts += [midi.findings, lights.findings]
     oscquery = Service(rig, conductor, patch, inlet, health, host_of(doors.web, doors.osc), supervisor.energy)
     telling.witness(oscquery.pulse)
@@ -153,8 +157,15 @@ async def serve(
         transport, _ = await loop.create_datagram_endpoint(lambda: OscIn(inlet), sock=doors.osc)
         osc_streams = await listen_tcp(inlet, doors.osc_tcp) if doors.osc_tcp else None
         close_qlab = await listen(inlet, doors.qlab) if doors.qlab else None
-        jobs = [supervisor.run(), watch_loop(health), keep_watch(desk), desk.editing.watch()]
-        jobs += [monitor.deck.run(), lights.run(), midi.follow(readings)]
+        aside: dict[str, Callable[[], Awaitable[None]]] = {
+            "watching the loop": partial(watch_loop, health),
+            "keeping watch": partial(keep_watch, desk),
+            "watching the show file": desk.editing.watch,
+            "recordings": monitor.deck.run,
+            "light": lights.run,
+            "MIDI": partial(midi.follow, readings),
+        }
+        jobs = [supervisor.run(), *(kept_up(what, job, health) for what, job in aside.items())]
         if guarded:
             jobs.append(end_if_hung(rig.journal / "hung.txt" if rig.journal else Path(os.devnull)))
         tasks = [group.create_task(job) for job in jobs]

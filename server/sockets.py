@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -23,8 +24,8 @@ from show_control.show import Reply
 SILENT_AFTER = 10.0
 """Seconds that a client may owe an acknowledgement, or leave a message unread."""
 
-MOST_UNANSWERED = 256
-"""Commands of a page whose answers wait for the disk, before it is listened to no further."""
+MOST_ANSWERS = 256
+"""That wait for a page to take them. More are dropped: it asks again, or says that it does not know."""
 
 CLOSE_NORMAL = 1000
 CLOSE_GOING_AWAY = 1001
@@ -35,7 +36,7 @@ CLOSE_TOO_BIG = 1009
 CLOSE_UNKNOWN = 4404
 CLOSE_STALLED = 4408
 
-Answers = asyncio.Queue[tuple[str, asyncio.Future[Reply]]]
+Answers = asyncio.Queue[tuple[str, Reply]]
 
 
 class Stalled(Exception):
@@ -83,7 +84,7 @@ class Page:
 async def control(socket: WebSocket, role: str, desk: Desk) -> None:
     """/ws/operator, /ws/editor and /ws/table: the cue list and then state; commands and sensor events up."""
     await socket.accept()
-    answers: Answers = asyncio.Queue(MOST_UNANSWERED)
+    answers: Answers = asyncio.Queue(MOST_ANSWERS)
     with desk.present(role), desk.broadcast.listening() as listener:
         page = Page(role, desk.crew.stranger(), listener)
         desk.crew.join(page.client, role, address_of(socket), desk.clock())
@@ -161,7 +162,7 @@ async def _send_state(socket: WebSocket, page: Page, desk: Desk) -> None:
 
 
 async def _take_messages(socket: WebSocket, page: Page, desk: Desk, answers: Answers) -> None:
-    """Each acts as it comes; its answer may have to wait, and holds up none of those that follow."""
+    """Each acts as it comes, and is answered as soon as it can be: none waits for the one before."""
     while True:
         message = await _receive(socket, desk.health)
         if message is None:
@@ -174,7 +175,7 @@ async def _take_messages(socket: WebSocket, page: Page, desk: Desk, answers: Ans
             await _junk(socket, desk.health, str(error))
             continue
         if "id" in message:
-            await answers.put((message["id"], answer))
+            answer.add_done_callback(partial(_answered, message["id"], answers, desk.health))
 
 
 def _about_itself(message: Mapping[str, Any], page: Page, address: str, desk: Desk) -> bool:
@@ -203,10 +204,18 @@ def _about_itself(message: Mapping[str, Any], page: Page, address: str, desk: De
     return True
 
 
+def _answered(id: str, answers: Answers, health: Health, answer: asyncio.Future[Reply]) -> None:
+    if answer.cancelled():
+        return
+    try:
+        answers.put_nowait((id, answer.result()))
+    except asyncio.QueueFull:
+        health.count("answers.dropped")
+
+
 async def _send_answers(socket: WebSocket, answers: Answers) -> None:
     while True:
-        id, answer = await answers.get()
-        reply = await asyncio.shield(answer)  # another connection may wait for it as well
+        id, reply = await answers.get()
         await _send(
             socket,
             {"type": "reply", "id": id, "ok": reply.ok, "reason": reply.reason, "event": reply.event},

@@ -50,6 +50,8 @@ class Deck:
         if self.recorder is not None:
             raise TapeError(f"{self.recorder.name} is being recorded; stop that first")
         name = await asyncio.to_thread(folder.create, address, datetime.now())
+        if self.recorder is not None:  # another page was quicker
+            raise TapeError(f"{self.recorder.name} is being recorded; stop that first")
         self.recorder, self.words = Recorder(name, self._clock(), address), ""
         self._turn.set()
 

@@ -51,7 +51,8 @@ class Learner:
         """The number that a message brought; 1.0 for a pulse, which brings none."""
         moved = self._moved.get(address)
         if moved is None:
-            if len(self._moved) >= MOST_HEARD or address.split("/", 2)[1] in BUILT_IN:
+            _, _, path = address.partition("/")
+            if len(self._moved) >= MOST_HEARD or not path or path.split("/", 1)[0] in BUILT_IN:
                 return
             usual, last = self._before.get(address, (0.0, None))
             unseen = 0.0 if address in self._before else value

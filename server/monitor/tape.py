@@ -50,8 +50,8 @@ def _step(line: str, where: str) -> Step:
             not isinstance(at, bool) and math.isfinite(at) and at >= 0
         ):
             match message:
-                case {"address": str(address), "args": list(args)} if len(message) == 2 and all(
-                    map(_plain, args)
+                case {"address": str(address), "args": list(args)} if (
+                    len(message) == 2 and address.startswith("/") and all(map(_plain, args))
                 ):
                     return Step(float(at), address, tuple(args))
                 case {"role": str(role), "text": str(words)} if isinstance(message.get("final", True), bool):
@@ -75,9 +75,9 @@ class Recorder:
     _waiting: list[str] = field(default_factory=list)
 
     def hear(self, address: str, args: Sequence[object], now: float) -> None:
-        if self.full(now) or (self.address and address != self.address):
+        if self.full(now) or not address.startswith("/") or (self.address and address != self.address):
             return
-        plain = [arg if isinstance(arg, str | bool | int | float | None) else "" for arg in args]
+        plain = [arg if _plain(arg) else "" for arg in args]
         line: Mapping[str, object] = {"at": round(now - self.began, 4), "address": address, "args": plain}
         self._waiting.append(json.dumps(line) + "\n")
         self.count += 1

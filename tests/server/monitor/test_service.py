@@ -346,7 +346,7 @@ async def test_a_new_button_is_urgent_and_the_rig_knows_its_line(stage: Stage) -
     inlet = Inlet(lambda address, args, peer: got.append(address), stage.health, stage.patch.urgent())
     rig = load_rig(stage.config)
     desk = Desk(rig, stage.conductor, Hub({}, stage.health), STAGELESS, stage.health, lambda: stage.now)
-    monitor = attach(desk, stage.patch, inlet, stage.out, stage.config)
+    monitor = attach(desk, stage.patch, inlet, stage.patch.urgent, stage.out, stage.config)
     assert desk.monitor is monitor
     peer = SimpleNamespace(name="osc 1", send=lambda packet: None)
     inlet.take(encode("/foot", (1.0,)), peer)
