@@ -65,7 +65,8 @@ class Conductor:
         for address in sorted(self.night.bypassed):
             try:
                 self.bypass(address, True, "restart")
-            except Refused as reason:
+            except Refused as reason:  # no line takes it any more
+                self.night.bypass(address, False)
                 health.count("osc.refused", 1, f"restart: {reason}")
         self._wake(at_once=True)
 
@@ -135,6 +136,13 @@ class Conductor:
             self._receive(event, now, source)
         self.night.bypass(address, on)
         self._changed = True
+        self._wake(at_once=False)
+
+    def let_go(self, address: str, source: str) -> None:
+        """Nobody stands in for a sensor any more."""
+        now = self._clock()
+        for event in self._patch.let_go(address):
+            self._receive(event, now, source)
         self._wake(at_once=False)
 
     def refuse(self, command: str, reason: str, source: str) -> None:

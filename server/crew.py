@@ -90,7 +90,8 @@ class Crew:
         if member is None:
             member = self._members[client] = Member(client, "", role, address)
         member.role, member.address = role, address
-        member.name = self._distinct(client, " ".join(name.split())[:LONGEST_NAME] or f"{role} {address}")
+        said = " ".join(name.encode(errors="ignore").decode().split())[:LONGEST_NAME]
+        member.name = self._distinct(client, said or f"{role} {address}")
         member.pages += 1
 
     def leave(self, client: str, now: float) -> None:

@@ -260,6 +260,7 @@ function standIn(moves, every, step) {
 }
 
 function letGo() {
+  if (standing) ask("let go", { address });
   clearInterval(standing);
   standing = 0;
   find("#wobble").setAttribute("aria-pressed", false);

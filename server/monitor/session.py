@@ -32,9 +32,12 @@ class Session:
         self._trial: Trial | None = None
         self._points = 0
         self._learner: Learner | None = None
+        self._stands_in: set[str] = set()
 
     def close(self) -> None:
         self._select("")
+        for address in sorted(self._stands_in):
+            self._monitor.let_go(address)
         self._learn(False)
 
     def news(self) -> dict[str, object]:
@@ -87,6 +90,11 @@ class Session:
                 return {}
             case "simulate", {"address": str(address), "value": int() | float() as value}:
                 monitor.simulate(address, float(value))
+                self._stands_in.add(address)
+                return {}
+            case "let go", {"address": str(address)}:
+                self._stands_in.discard(address)
+                monitor.let_go(address)
                 return {}
             case "record", {"address": str(address), "on": bool(on)}:
                 return {"words": await monitor.record(address, on)}

@@ -19,13 +19,17 @@ from server.oscquery.answers import Host, answer, is_ours
 from server.oscquery.listening import MAX_LISTENERS, Listener
 from server.oscquery.methods import space
 from server.oscquery.space import Args, Now, Space, unseen
-from server.patch import Patch, Refused
+from server.patch import Patch, Refused, shown
 from server.renderer.energy import Energy
 from server.rig import Rig
 from server.sockets import bounded, converse
 from show_control.show import Reply
 
 SHORTEST = 1 / 60  # s between two looks at what has changed, whatever happens
+MADE_EVERY = 1.0
+"""Seconds between two address spaces where only controls have come or gone: strangers may do so all the time,
+and clients fetch everything again."""
+
 LONGEST = 1 / 30  # s between two looks: fades, walks and pictures move by themselves
 
 CLOSE_TRY_LATER = 1013
@@ -59,6 +63,8 @@ class Service:
         self._looked_at = 0.0
         self._alarm = Alarm(self._tell, self._loop.time, self._loop)
         self._made_of: object = None
+        self._controls: frozenset[str] = frozenset()
+        self._made_at = -MADE_EVERY
         self._space = self._told = self.space
         conductor.tap(self._tap)
         conductor.listen(self._changed)
@@ -67,11 +73,13 @@ class Service:
     def space(self) -> Space:
         """The address space as it is: made again where the show file, the sensors or the controls are
         others."""
-        file, entries = self._conductor.show.file, self._patch.addresses()
+        file, entries, now = self._conductor.show.file, self._patch.addresses(), self._loop.time()
+        made_of = file, frozenset(entries.items())
         controls = self._now().status.controls
-        made_of = (file, frozenset(entries.items()), frozenset(controls))
-        if made_of != self._made_of:
-            self._made_of, self._space = made_of, space(self._rig, file, entries, controls)
+        others = controls.keys() != self._controls and now - self._made_at >= MADE_EVERY
+        if made_of != self._made_of or others:
+            self._made_of, self._controls, self._made_at = made_of, frozenset(controls), now
+            self._space = space(self._rig, file, entries, controls)
         return self._space
 
     def close(self) -> None:
@@ -147,7 +155,7 @@ class Service:
             case {"COMMAND": "IGNORE", "DATA": str(address)}:
                 listener.ignore(address)
             case {"COMMAND": "LISTEN", "DATA": str(address)}:
-                self._junk(listener, f"LISTEN: there is no address {address[:80]}")
+                self._junk(listener, f"LISTEN: there is no address {shown(address)}")
             case _:
                 self._junk(
                     listener, f'expected {{"COMMAND": "LISTEN", "DATA": "/an/address"}}, got {text[:80]}'

@@ -30,6 +30,7 @@ class Patch:
         self._strangers = 0
         self._wary: frozenset[PatchEntry] = frozenset()
         self.bypassed: set[str] = set()
+        self._stood_in: dict[str, Sensor | None] = {}  # as it was before somebody stood in for it
 
     def rewire(self, entries: Sequence[PatchEntry]) -> tuple[Event, ...]:
         """Other entries from now on. Who is heard already goes on as it is; a control that nobody moves any
@@ -65,6 +66,15 @@ class Patch:
             self._sensors[address] = sensor
         self.bypassed.add(address)
         return tuple(sensor.rest())
+
+    def let_go(self, address: str) -> tuple[Event, ...]:
+        """Nobody stands in for a sensor any more: it is as it was when it was heard itself."""
+        now = self._sensors.get(address)
+        if now is None or address not in self._stood_in:
+            return ()
+        left = self._stood_in.pop(address) or Sensor(now.entry, now.control)
+        self._sensors[address] = replace(left, entry=now.entry, control=now.control)
+        return tuple(left.again())
 
     def line(self, address: str) -> tuple[PatchEntry, str]:
         """The entry that takes an address, and the name of its control, "" for an event. Raises Refused."""
@@ -151,7 +161,12 @@ class Patch:
             sensor = self._find(address, segments)
         pulse = not args and sensor.entry.event is not None
         level = None if pulse else sensor.entry.shape(one(address, args, finite))
+        known = address in self._sensors
         self._remember(address, sensor)
+        if by_hand:
+            self._stood_in.setdefault(address, replace(sensor) if known else None)
+        else:
+            self._stood_in.pop(address, None)
         event = sensor.hear(level, now)
         return () if event is None else (event,)
 

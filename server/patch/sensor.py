@@ -20,9 +20,16 @@ class Sensor:
     on: bool = False  # the gate, or the event's button
     low: bool = True  # the level asks for the gate to fall; it may have to wait for `hold`
     risen_at: float = -math.inf
+    last: Control | None = None  # what its control was set to
 
     def hear(self, level: float | None, now: float) -> Event | None:
         """Takes a level 0..1, or None for a message without arguments. Returns what follows from it."""
+        event = self._heard(level, now)
+        if isinstance(event, Control):
+            self.last = event
+        return event
+
+    def _heard(self, level: float | None, now: float) -> Event | None:
         entry = self.entry
         self.heard_at, self.silent = now, False
         if entry.event is not None:
@@ -75,6 +82,13 @@ class Sensor:
         """What its control does when nobody moves it any more."""
         if self.entry.event is None:
             yield Control(self.control, self.entry.idle, self.entry.decay)
+
+    def again(self) -> Iterator[Event]:
+        """What its control is set to when somebody who stood in for it lets go."""
+        if self.last is None or self.silent:
+            yield from self.rest()
+        else:
+            yield self.last
 
     def _falls_later(self) -> bool:
         return self.entry.event is None and self.entry.threshold is not None and self.on and self.low

@@ -21,6 +21,7 @@ from server.qlab.settings import Qlab
 from server.qlab.sheet import Sheet
 from server.qlab.updates import Seen, updates
 from server.qlab.writing import Writing
+from show_control.events import Event, StandBy
 from show_control.show import Reply
 
 VERSION = "5.0.0"
@@ -144,10 +145,20 @@ class QLab:
             case Tell(data):
                 done(Answer.of(data))
             case Do(events):
-                replies = (self._conductor.command(event, source) for event in events)
-                done(self._told(next((reply for reply in replies if not reply.ok), Reply(True)), source))
+                done(self._told(self._do(events, source), source))
             case change:
                 self.writing.begin(change, source, lambda reply: done(self._told(reply, source)))
+
+    def _do(self, events: Sequence[Event], source: str) -> Reply:
+        """All of it or, where a cue was to stand by and go, and may not go, nothing."""
+        before = self._conductor.show.status(self._clock()).standby
+        for event in events:
+            reply = self._conductor.command(event, source)
+            if not reply.ok:
+                if StandBy in map(type, events) and before is not None:
+                    self._conductor.command(StandBy(before.number), source)
+                return reply
+        return Reply(True)
 
     def _within(self, segments: Sequence[str]) -> Sequence[str]:
         """What is asked of the workspace; it may be named, and is the only one."""

@@ -94,6 +94,7 @@ class Telling:
         self._forget(now)
         reached = self._teller.subscribe(hearer.name, wish, now)
         self._peers[hearer.name] = hearer
+        self._peers = {name: peer for name, peer in self._peers.items() if name in self._teller.hearers}
         self._answer(hearer, "/marrow/subscribed", wish.pattern, reached, int(KEPT))
         self._happened()
         return f"told {reached} addresses for {KEPT:.0f} s"
@@ -152,9 +153,11 @@ class Telling:
         self._send(self._teller.look(now.at, read))
 
     def _know(self, status: Status) -> None:
-        """Of controls that were not heard of before."""
-        if status.controls.keys() != self._controls:
-            self._controls = frozenset(status.controls)
+        """Of controls that were not heard of before. The show forgets some; who has heard of one does not."""
+        if new := status.controls.keys() - self._controls:
+            if len(self._controls) >= MOST_CONTROLS:
+                return
+            self._controls |= new
             names = sorted(self._controls)[:MOST_CONTROLS]
             self._teller.know((*self._facts, *map(control, names)))
 

@@ -101,22 +101,27 @@ class Teller:
         self._fit(hearer)
 
     def subscribe(self, name: str, wish: Wish, now: float) -> int:
-        """Until KEPT is over. Gives how many addresses the wish reaches by now; raises Refused where there is
-        no room."""
+        """Until KEPT is over, or MOST others came later: who still listens subscribes again, and who went
+        without a word makes room. Gives how many addresses the wish reaches by now; raises Refused where
+        there is no room for another pattern."""
         hearer = self._hearers.get(name)
         if hearer is None:
-            temporary = sum(other.until < math.inf for other in self._hearers.values())
-            if temporary >= MOST:
-                raise Refused(f"{MOST} subscribers are told already, and no more are taken")
             hearer = _Hearer(name)
         if wish.pattern not in hearer.wishes and len(hearer.wishes) >= MOST:
             raise Refused(f'{MOST} patterns are subscribed to already; "*" is a pattern for everything')
         renewed = hearer.wishes.get(wish.pattern) == wish
         hearer.wishes[wish.pattern], hearer.until = wish, now + KEPT
+        if name not in self._hearers:
+            self._make_room()
         self._hearers[name] = hearer
         if not renewed:
             self._fit(hearer)
         return sum(wish.reaches(fact.address) for fact in self._facts)
+
+    def _make_room(self) -> None:
+        temporary = [hearer for hearer in self._hearers.values() if hearer.until < math.inf]
+        if len(temporary) >= MOST:
+            del self._hearers[min(temporary, key=lambda hearer: hearer.until).name]
 
     def unsubscribe(self, name: str, pattern: str | None) -> None:
         """No more of a pattern, or of anything. Raises Refused where nothing like it was subscribed to."""

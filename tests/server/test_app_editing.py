@@ -75,6 +75,17 @@ async def test_a_draft_is_shown_with_its_diff_committed_or_reverted(editor: Edit
     assert (await editor.ask("commit"))["status"] == 409
 
 
+async def test_a_go_is_answered_while_an_edit_waits_for_the_disk(editor: Editor) -> None:
+    editing = editor.venue.desk.editing
+    assert editing is not None
+    async with editor.venue.socket("/ws/operator") as page:
+        async with editing._lock:  # as one that waits for the disk
+            for id, name, more in (("1", "edit", {"cue": "2", "key": "fade", "value": 5.0}), ("2", "go", {})):
+                await page.send(json.dumps({"type": "command", "id": id, "name": name, **more}))
+            assert (await message(page, "reply"))["id"] == "2"
+        assert (await message(page, "reply"))["id"] == "1"
+
+
 async def test_over_a_websocket_every_change_is_answered_and_the_new_list_comes(editor: Editor) -> None:
     async with editor.venue.socket("/ws/operator") as page:
         await message(page, "cues")

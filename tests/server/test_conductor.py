@@ -272,6 +272,19 @@ def test_no_command_leaves_text_that_cannot_be_sent(name: str, fields: dict[str,
     rig.close()
 
 
+def test_who_only_looks_stops_no_message_by_breaking(rig: Rig) -> None:
+    seen = []
+
+    def broken(*message: object) -> None:
+        raise IndexError("list index out of range")
+
+    rig.conductor.tap(broken)
+    rig.conductor.tap(lambda address, *rest: seen.append(address))
+    assert rig.conductor.message("/show/go", (), "osc").ok
+    assert seen == ["/show/go"]
+    assert rig.health.counted("taps.broken") == 1
+
+
 def test_a_second_go_is_refused_and_listeners_see_it(rig: Rig) -> None:
     calls = []
     remove = rig.conductor.listen(lambda: calls.append(rig.show.status(rig.loop.now).refused))

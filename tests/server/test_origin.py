@@ -26,3 +26,23 @@ def test_other_pages_are_not(kind: str, origin: bytes) -> None:
 
 def test_reading_is_free_for_all() -> None:
     assert foreign(scope("http", "GET", b"http://elsewhere.example")) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("127.0.0.1:8000", True),
+        ("[::1]:8000", True),
+        ("localhost:8000", True),
+        ("show-pc:8000", True),
+        ("Show-PC.local:8000", True),
+        ("marrow.lan", True),
+        ("evil.example:8000", False),
+        ("", False),
+    ],
+)
+def test_a_name_that_anybody_can_have_is_none_of_ours(host: str, own: bool) -> None:
+    """Else a page from there may have its own name lead here, and be let in as if it were one of ours."""
+    headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
+    asked = {"type": "websocket", "headers": headers}
+    assert (foreign(asked) is None) == own

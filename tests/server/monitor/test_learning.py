@@ -54,5 +54,9 @@ def test_what_is_built_in_is_no_sensor() -> None:
     assert learned(Ledger(), ("/show/master", 0.1), ("/show/master", 0.9), ("/control/x", 0.9)) == []
 
 
+def test_what_has_no_slash_is_no_address() -> None:
+    assert learned(Ledger(), ("table", 0.1), ("table", 0.9), ("/", 0.9), ("", 0.9)) == []
+
+
 def test_at_rest_nothing_is_offered() -> None:
     assert learned(before(plate=[0.0]), ("/plate", 0.0), ("/plate", 0.01)) == []

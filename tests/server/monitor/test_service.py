@@ -381,6 +381,37 @@ async def test_a_bypassed_sensor_rests_and_a_hand_can_move_its_control(stage: St
     assert stage.monitor.warnings() == stage.monitor.findings() == []
 
 
+async def test_who_lets_go_leaves_a_sensor_as_it_was(stage: Stage) -> None:
+    stage.send(PLATE, 0.3)
+    for value in (0.8, 0.9):
+        stage.monitor.simulate(PLATE, value)
+    stage.monitor.let_go(PLATE)
+    stage.now += 0.9  # its silence is longer
+    assert stage.control("plate.mom") == pytest.approx(0.3, abs=1e-2)
+    stage.monitor.simulate("/plate/dad", 0.9)  # which was never heard
+    stage.monitor.let_go("/plate/dad")
+    stage.now += 0.9
+    assert stage.control("plate.dad") == pytest.approx(0.0, abs=1e-2)
+
+
+async def test_a_pedal_that_somebody_stood_in_for_counts_at_once(stage: Stage) -> None:
+    session = Session(stage.monitor)
+    await session.do("simulate", {"address": "/pedal", "value": 1})
+    assert stage.current == "1"
+    session.close()  # the page goes, and has not said that it lets go
+    stage.now += 60.0
+    stage.send("/pedal", 1.0)
+    assert stage.current == "2"
+
+
+async def test_what_a_sensor_says_itself_counts_more_than_who_stood_in(stage: Stage) -> None:
+    stage.monitor.simulate(PLATE, 0.9)
+    stage.send(PLATE, 0.4)
+    stage.monitor.let_go(PLATE)
+    stage.now += 0.9
+    assert stage.control("plate.mom") == pytest.approx(0.4, abs=1e-2)
+
+
 async def test_a_bypassed_pedal_presses_nothing_and_the_operator_is_not_bothered(stage: Stage) -> None:
     stage.monitor.bypass("/pedal", True)
     stage.send("/pedal", 1.0)

@@ -67,6 +67,13 @@ def test_what_is_recorded_can_be_played() -> None:
     assert recorder.take() == ""
 
 
+def test_what_could_not_be_played_is_not_recorded() -> None:
+    recorder = Recorder("r", 0.0)
+    recorder.hear("table", (1,), 1.0)
+    recorder.hear("/a", (float("nan"), 2), 2.0)
+    assert parse(recorder.take(), "r") == [Step(2.0, "/a", ("", 2))]
+
+
 def test_one_address_can_be_recorded_alone_and_it_ends_by_itself() -> None:
     recorder = Recorder("r", 0.0, "/a")
     recorder.hear("/b", (1,), 1.0)

@@ -21,6 +21,16 @@ async def test_go_starts_what_stands_by_and_a_second_one_at_once_does_nothing(
     assert rig.health.counted("qlab.refused") == 1
 
 
+async def test_a_go_with_a_number_that_is_refused_leaves_the_playhead(
+    rig: Rig, controller: Controller
+) -> None:
+    await controller.do("/go")
+    before = rig.standby
+    controller.send("/go", "12.10")
+    assert "after the last one" in await controller.refusal("/workspace/dinner/go")
+    assert rig.standby == before
+
+
 async def test_go_with_a_number_starts_that_cue(rig: Rig, controller: Controller) -> None:
     await controller.do("/go", "12.10")
     assert (rig.status.current.number, rig.standby) == ("12.10", "")

@@ -198,12 +198,19 @@ def test_who_unsubscribes_hears_no_more_of_it(world: World) -> None:
         world.teller.unsubscribe("pd", None)
 
 
-def test_there_is_room_for_so_many_and_no_more(world: World) -> None:
+def test_who_was_silent_for_longest_makes_room(world: World) -> None:
+    """A program that is started again and again comes from another port each time."""
     world.teller.enlist("lamp", [wish()])
     for number in range(MOST):
-        world.teller.subscribe(f"pd {number}", wish(), world.now)
-    with pytest.raises(Refused, match="16 subscribers"):
-        world.teller.subscribe("one more", wish(), world.now)
+        world.teller.subscribe(f"pd {number}", wish(), world.now + number)
+    world.teller.subscribe("pd 0", wish(), world.now + MOST)
+    world.teller.subscribe("one more", wish(), world.now + MOST)
+    assert "pd 1" not in world.teller.hearers
+    assert {"lamp", "pd 0", "pd 2", "one more"} <= set(world.teller.hearers)
+
+
+def test_there_is_room_for_so_many_patterns_and_no_more(world: World) -> None:
+    world.teller.subscribe("pd 0", wish(), world.now)
     for number in range(MOST - 1):
         world.teller.subscribe("pd 0", wish(f"control/{number}"), world.now)
     with pytest.raises(Refused, match="16 patterns"):
