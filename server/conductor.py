@@ -15,7 +15,7 @@ from server.health import Health
 from server.night.night import Night
 from server.outbox import NOBODY, OscSender, Outbox, ScriptTargets
 from server.patch import Bypassed, Patch, PatchEntry, Refused, Unknown
-from show_control.events import Control, Event, Master
+from show_control.events import Control, Event, Master, Reset, Stop
 from show_control.show import Reply, Show
 from show_control.snapshot import Snapshot
 
@@ -158,7 +158,13 @@ class Conductor:
         return lambda: self._listeners.remove(callback)
 
     def close(self) -> None:
-        """Nothing is done any more."""
+        """Nothing is done any more, and nothing is left open: no note, no microphone, no words on a plate.
+
+        The night's journal does not say so: it was over before.
+        """
+        self.show.receive(Stop(), self._clock(), self.newest_event + 1)
+        for effect in self.show.take_effects():
+            self._outbox.send(effect)
         self._alarm.cancel()
 
     def _receive(self, event: Event, now: float, source: str) -> Reply:
@@ -167,6 +173,8 @@ class Conductor:
             self._acts(now - due)
         reply = self.show.receive(event, now, self.newest_event)
         self.night.write(event, now, source, self.newest_event, reply.reason)
+        if isinstance(event, Reset) and reply.ok:
+            self._patch.anew()
         if not reply.ok:
             self._health.count("commands.refused", 1, f"{source}: {reply.reason}")
         self._changed = True

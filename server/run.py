@@ -41,11 +41,9 @@ def run(
     if guarded:
         end_with_guard()
     verdict = inspect(config)
-    rig, show_file = verdict.rig, verdict.show_file
-    if verdict.problems and guarded and rig is not None:
-        show_file = on_stage(rig)
-    elif verdict.problems:
-        show_file = None
+    rig, show_file = verdict.rig, None if verdict.problems else verdict.show_file
+    if guarded and rig is not None and not fresh:
+        show_file = on_stage(rig) or show_file
     if rig is None or show_file is None:
         for problem in verdict.problems:
             console.print(str(problem), style="red", markup=False, highlight=False, soft_wrap=True)
@@ -87,7 +85,8 @@ def run(
 
 
 def on_stage(rig: Rig) -> ShowFile | None:
-    """What was played when the show died a moment ago: a file that is broken by now does not end a night."""
+    """What was played when the show died a moment ago: a file that is another by now, or broken, does not end
+    a night."""
     if rig.journal is None:
         return None
     try:

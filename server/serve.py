@@ -147,7 +147,7 @@ async def serve(
         loop.call_soon_threadsafe(health.count, "terminal.lost", 1, reason)
 
     terminal = Terminal(console, doors.addresses(show_file.title, rig), supervisor, lost)
-    desk.editing = Editing(ShowStore(rig.show), conductor, judge, terminal.say)
+    desk.editing = Editing(ShowStore(rig.show, instead=show_file.text), conductor, judge, terminal.say)
     if qlab:
         qlab.writing.editing = desk.editing
     # What is loaded now stays; looking through it for garbage would make the loop stand still.
@@ -159,6 +159,7 @@ async def serve(
         close_qlab = await listen(inlet, doors.qlab) if doors.qlab else None
         aside: dict[str, Callable[[], Awaitable[None]]] = {
             "watching the loop": partial(watch_loop, health),
+            "signs of life": night.live,
             "keeping watch": partial(keep_watch, desk),
             "watching the show file": desk.editing.watch,
             "recordings": monitor.deck.run,

@@ -67,7 +67,8 @@ class ShowFile:
     def scenes(self, disarmed: Collection[str] = ()) -> dict[str, Scene]:
         """Cue number -> what playing every cue up to it adds up to, from the safe look.
 
-        Of a group, what all of its cues add up to. Cues that are `disarmed` add nothing.
+        Of a group, what all of its cues add up to. Cues that are `disarmed` add nothing; what stands in a
+        group that is, has the scene that it would have.
         """
         scenes: dict[str, Scene] = {}
         scene = self.safe
@@ -77,13 +78,11 @@ class ShowFile:
 
 
 def _folded(scene: Scene, cue: Cue, disarmed: Collection[str], scenes: dict[str, Scene]) -> Scene:
-    if cue.number not in disarmed:
-        if isinstance(cue.action, NewScene):
-            scene = scene.changed(cue.change)
-        for part in cue.cues:
-            scene = _folded(scene, part, disarmed, scenes)
-    scenes[cue.number] = scene
-    return scene
+    played = scene.changed(cue.change) if isinstance(cue.action, NewScene) else scene
+    for part in cue.cues:
+        played = _folded(played, part, disarmed, scenes)
+    scenes[cue.number] = scene if cue.number in disarmed else played
+    return scenes[cue.number]
 
 
 def parse_show(text: str, name: str) -> ShowFile:

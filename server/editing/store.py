@@ -21,12 +21,20 @@ class ShowStore:
     `text` is what was read or saved last. Reading and saving wait for the disk.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], datetime] = datetime.now) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime] = datetime.now, instead: str | None = None
+    ) -> None:
+        """`instead` is what to begin with where the file cannot be read; without it that is a StoreError."""
         self.path = path
         self.text = ""
         self._clock = clock
         self._seen: tuple[int, ...] = ()
-        self.read()
+        try:
+            self.read()
+        except StoreError:
+            if instead is None:
+                raise
+            self.text = instead
 
     @property
     def backups(self) -> Path:

@@ -170,6 +170,8 @@ class Midi:
                 for plug in self._ins.values():
                     self._ask(plug)
                 self._send_next(pause)
+            while not self._to_send.empty():  # what closes as the show ends
+                self._send_next(0.0)
         finally:
             ins.close()
             outs.close()

@@ -76,11 +76,12 @@ class Journal:
         self._exact: frozenset[str] = frozenset()
         self._pause = 1.0 / limits.rate
         self._segments = Segments(folder, self._header, limits.segment, limits.folder)
-        self._lock = threading.Lock()  # over what both threads touch, which is the next five
+        self._lock = threading.Lock()  # over what both threads touch, which is the next six
         self._n = self._on_disk = after or 0
         self._queue: deque[Entry | Remark] = deque()
         self._newest: dict[str, Entry] = {}
         self._waiting: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[bool]]] = []
+        self._alive = marks.begun
         self._closed = False
         self._wanted = threading.Event()
         self._ending = threading.Event()
@@ -104,11 +105,18 @@ class Journal:
         self._wanted.set()
         self._thread.join(timeout)
 
+    def live(self, now: float) -> None:
+        """The event loop lives at `now`. A sign of life is of the loop, not of the thread that writes it:
+        what a loop that stands still would have done by then was not done."""
+        with self._lock:
+            self._alive = max(self._alive, now)
+
     def write(self, event: Event, now: float, source: str, id: int = 0, refused: str = "") -> int:
         """Hand over what the show was told at `now`. Returns its number, for `written`.
 
         The value of a control is numbered later, if at all; what is returned is the last number so far.
         """
+        self.live(now)
         entry = Entry(0, now, self._wall(), source, event, id, refused)
         with self._lock:
             if not isinstance(event, Control) or event.name in self._exact:
@@ -198,7 +206,9 @@ class Journal:
         if ending:
             lines.append(line_of(Closed(last, now, self._wall())))
         elif beat:
-            lines.append(line_of(Beat(last, now, self._wall())))
+            with self._lock:
+                alive = self._alive
+            lines.append(line_of(Beat(last, alive, self._wall() - max(0.0, now - alive))))
         sync = beat or ending or any(not isinstance(entry.event, Control) for entry in entries)
         self._segments.append(b"".join(lines), first, sync)
         if sync:

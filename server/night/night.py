@@ -30,6 +30,9 @@ KEPT_WITHIN = 1.0
 
 CLOSE_WITHIN = 2.0
 
+LIVES_EVERY = 0.25
+"""Seconds between two signs of life of the loop."""
+
 
 class Night:
     """What the conductor tells of all that happens. Lives on one event loop. Without a folder it keeps
@@ -130,6 +133,13 @@ class Night:
             self._trouble(f"{self._folder}: {error.strerror or error}.")
 
     # what happens
+
+    async def live(self) -> None:
+        """For ever: says that the loop lives."""
+        while True:
+            if self._journal is not None:
+                self._journal.live(self._clock())
+            await asyncio.sleep(LIVES_EVERY)
 
     def write(self, event: Event, now: float, source: str, id: int, refused: str = "") -> None:
         """The show was told this at `now`."""

@@ -94,6 +94,7 @@ def start(
         return fresh("The last night was cut off, and the show file has changed since.")
     try:
         show = rebuild(lambda begun: make(texts[0] if texts else text, begun), sessions, now)
+        show.snapshot()
     except Exception as error:
         # What killed the show may do so again, whatever it is. Its traceback goes to the log.
         logging.getLogger(__name__).exception("The last night cannot be restored")

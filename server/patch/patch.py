@@ -76,6 +76,11 @@ class Patch:
         self._sensors[address] = replace(left, entry=now.entry, control=now.control)
         return tuple(left.again())
 
+    def anew(self) -> None:
+        """The show has forgotten what it was told: each sensor tells it again when it is heard next."""
+        for sensor in self._sensors.values():
+            sensor.last = None
+
     def line(self, address: str) -> tuple[PatchEntry, str]:
         """The entry that takes an address, and the name of its control, "" for an event. Raises Refused."""
         sensor = self._sensors.get(address)

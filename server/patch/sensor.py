@@ -20,7 +20,7 @@ class Sensor:
     on: bool = False  # the gate, or the event's button
     low: bool = True  # the level asks for the gate to fall; it may have to wait for `hold`
     risen_at: float = -math.inf
-    last: Control | None = None  # what its control was set to
+    last: Control | None = None  # what its control was set to; None: nobody knows
 
     def hear(self, level: float | None, now: float) -> Event | None:
         """Takes a level 0..1, or None for a message without arguments. Returns what follows from it."""
@@ -43,7 +43,8 @@ class Sensor:
             self.on, self.risen_at = True, now
         elif was_on and self.low and now >= self.risen_at + entry.hold:
             self.on = False
-        return Control(self.control, float(self.on), entry.smoothing) if self.on != was_on else None
+        told = self.last is not None and self.last.value == float(self.on)
+        return None if told else Control(self.control, float(self.on), entry.smoothing)
 
     def _trigger(self, event: EventName, level: float | None, now: float) -> Event | None:
         entry, was_on = self.entry, self.on
@@ -68,14 +69,15 @@ class Sensor:
         entry = self.entry
         if self._falls_later() and now >= self.risen_at + entry.hold:
             self.on = False
-            yield Control(self.control, 0.0, entry.smoothing)
+            self.last = Control(self.control, 0.0, entry.smoothing)
+            yield self.last
         if entry.silence is not None and not self.silent and now >= self.heard_at + entry.silence:
             self.silent = True
             if entry.event is not None:
                 self.on = False  # a button that never says when it is let go can be pressed again
                 return
             self.on = entry.threshold is not None and entry.idle >= entry.threshold
-            self.low = not self.on
+            self.low, self.last = not self.on, None
             yield Control(self.control, entry.idle, entry.decay)
 
     def rest(self) -> Iterator[Event]:

@@ -19,12 +19,14 @@ from server.outbox import EVERYBODY, ScriptTargets
 from server.patch import Patch, PatchEntry, Refused
 from server.rig import Target
 from show_control.events import (
+    Adopt,
     Event,
     Go,
     Goto,
     Hold,
     Master,
     Panic,
+    Reset,
     Resume,
 )
 from show_control.show import Show
@@ -64,6 +66,7 @@ SHOW = parse_show(
 )
 PLATE = PatchEntry("/plate/{seat}", control="plate.{seat}", silence=1.0, decay=0.5)
 PEDAL = PatchEntry("/pedal", event="go")
+CHAIR = PatchEntry("/chair", control="chair", threshold=0.5)
 
 
 class Rig:
@@ -80,7 +83,7 @@ class Rig:
         self.show = Show(SHOW, self.loop.now)
         self.conductor = Conductor(
             self.show,
-            Patch([PLATE, PEDAL]),
+            Patch([PLATE, PEDAL, CHAIR]),
             self.loop.clock,
             lambda snapshot: self.published.append((self.loop.now, snapshot)),
             self.out,
@@ -270,6 +273,35 @@ def test_no_command_leaves_text_that_cannot_be_sent(name: str, fields: dict[str,
     assert len(reason.encode()) < 600
     assert encodable(rig)
     rig.close()
+
+
+def test_after_a_reset_a_chair_that_is_taken_is_heard_of_again(rig: Rig) -> None:
+    rig.conductor.message("/chair", (1.0,), "osc")
+    assert rig.show.status(rig.loop.now + 5.0).controls["chair"] == pytest.approx(1.0, abs=0.01)
+    assert rig.command(Reset())
+    assert "chair" not in rig.show.status(rig.loop.now).controls
+    rig.conductor.message("/chair", (1.0,), "osc")
+    assert rig.show.status(rig.loop.now + 5.0).controls["chair"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_is_open_is_closed_as_the_show_ends(rig: Rig) -> None:
+    file = """
+[safe]
+walk = { still = 0 }
+[[cue]]
+number = "1"
+name = "Bell"
+kind = "note"
+to = "sound"
+note = 60
+seconds = 60
+"""
+    assert rig.command(Adopt(file))
+    assert rig.command(Goto("1"))
+    rig.loop.turn()
+    assert [address for address, _ in rig.heard()] == ["/noteOn"]
+    rig.conductor.close()
+    assert rig.heard() == [("/noteOff", (60,))]
 
 
 def test_who_only_looks_stops_no_message_by_breaking(rig: Rig) -> None:

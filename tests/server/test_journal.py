@@ -229,3 +229,31 @@ def test_killed_at_any_moment_it_loses_no_acknowledged_command(tmp_path: Path) -
         assert reading.n >= acknowledged
         assert all("torn off" in problem for problem in reading.problems)
     assert acknowledged > 60
+
+
+async def test_a_sign_of_life_is_of_the_loop_and_not_of_the_thread(
+    make: Make, tmp_path: Path, clock: Clock
+) -> None:
+    """A loop that stood still before it was killed has done nothing of what was due meanwhile."""
+    journal = make()
+    assert await journal.written(journal.write(Go(), 101.0, "page"))
+    clock.now = 140.0
+
+    async def beats(last: float) -> None:
+        async with asyncio.timeout(20):
+            while not (beat := [line for line in lines(tmp_path) if b'"beat"' in line]) or (
+                only(tmp_path).last < last
+            ):
+                await asyncio.sleep(0.01)
+            assert len(beat) >= 1
+
+    await beats(101.0)
+    assert only(tmp_path).last == 101.0
+    journal.live(139.5)
+    clock.now = 150.0
+    await beats(139.5)
+    assert only(tmp_path).last == 139.5
+
+
+def lines(folder: Path) -> list[bytes]:
+    return [line for path in segments(folder) for line in path.read_bytes().splitlines()]

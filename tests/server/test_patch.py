@@ -1,5 +1,7 @@
 """The patch in tables of (time, address, arguments) -> events."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,7 +201,7 @@ ON, OFF = Control("chair", 1.0, 1.5), Control("chair", 0.0, 1.5)
 @pytest.mark.parametrize(
     ("steps", "events"),
     [
-        pytest.param([(0, 0.0), (1, 0.49), (2, 0.5)], [(2, ON)], id="rises at the threshold"),
+        pytest.param([(0, 0.0), (1, 0.49), (2, 0.5)], [(0, OFF), (2, ON)], id="rises at the threshold"),
         pytest.param([(0, 1.0), (1, 1.0), (9, 0.9)], [(0, ON)], id="stays on without a word"),
         pytest.param([(0, 1.0), (5, 0.31), (6, 0.29)], [(0, ON), (6, OFF)], id="falls below the hysteresis"),
         pytest.param([(0, 1.0), (1, 0.0), (9, 0.0)], [(0, ON), (2, OFF)], id="is on for the hold at least"),
@@ -360,7 +362,16 @@ def test_whatever_comes_events_are_sound_and_gates_alternate(
     controls = [event for event in events if isinstance(event, Control)]
     assert all(0.0 <= event.value <= 1.0 for event in controls)
     gate = [event.value for event in controls if event.name == "chair"]
-    assert gate == [float(index % 2 == 0) for index in range(len(gate))]
+    assert all(before != after for before, after in pairwise(gate))
+
+
+def test_a_show_that_has_forgotten_is_told_again() -> None:
+    patch = Patch([CHAIR])
+    assert patch.resolve("/chair", (1.0,), 0.0) == (ON,)
+    assert patch.resolve("/chair", (1.0,), 1.0) == ()
+    patch.anew()
+    assert patch.resolve("/chair", (1.0,), 2.0) == (ON,)
+    assert patch.resolve("/chair", (1.0,), 3.0) == ()
 
 
 def test_readers_of_single_values() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from server.config import load_rig
 from server.doors import bind
+from server.editing.store import ShowStore, StoreError
 from server.health import Health
 from server.night.night import Night
 from server.night.reports import report
@@ -84,6 +85,16 @@ async def test_where_the_show_died_a_moment_ago_its_file_is_still_known(rig: Rig
     night.close()
     assert found is not None
     assert (found.text, found.name) == (SHOW, "show.toml")
+
+
+def test_what_cannot_be_read_is_begun_with_what_was_played(rig: Rig) -> None:
+    rig.show.write_bytes(b"\xff\xfe")
+    with pytest.raises(StoreError, match="UTF-8"):
+        ShowStore(rig.show)
+    store = ShowStore(rig.show, instead=SHOW)
+    assert store.text == SHOW
+    rig.show.write_text(SHOW + "# mended\n")
+    assert store.changed_on_disk()
 
 
 async def test_what_ended_well_is_not_gone_on_with(rig: Rig) -> None:

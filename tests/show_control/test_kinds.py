@@ -7,6 +7,7 @@ from show_control.events import (
     Back,
     Control,
     Event,
+    Fire,
     Go,
     Goto,
     Hold,
@@ -320,6 +321,27 @@ def test_a_disarmed_cue_does_nothing_and_is_no_part_of_the_looks_after_it() -> N
     play(show, (10.0, Go()), (11.0, Go()))
     assert look(show, 20.0).psi == 0.9
     assert sent(show, 30.0) == []
+
+
+def test_a_disarmed_group_stands_by_is_passed_over_and_its_parts_can_be_fired() -> None:
+    parts = cue("2.1", "look", "look = { psi = 0.9 }; fade = 0", "cue.cue")
+    inner = "".join(
+        (
+            cue("2.2", "group", "mode = 'together'", "cue.cue"),
+            cue("2.2.1", "look", "look = { noise = 0.7 }; fade = 0", "cue.cue.cue"),
+        )
+    )
+    group = cue("2", "group", "mode = 'together'; armed = false") + parts + inner
+    show = show_of(memo("1") + group + cue("3", "look", "look = { shadows = 1.0 }; fade = 0"))
+    assert play(show, (0.0, Go()))[0].ok
+    assert show.snapshot().cue == "1"  # while the group stands by
+    assert look(show, 1.0).psi == 0.4
+    play(show, (2.0, Go()), (3.0, Go()))
+    assert (look(show, 4.0).psi, look(show, 4.0).shadows) == (0.4, 1.0)
+    play(show, (5.0, Fire("2.1")))
+    assert look(show, 6.0).psi == 0.9
+    assert show.file.scenes({"2"})["2.2.1"].noise == 0.7
+    assert show.file.scenes({"2"})["2"].noise == 0.0
 
 
 def test_a_stop_ends_chosen_cues_and_silences_them() -> None:

@@ -114,6 +114,13 @@ async def test_cues_send_on_the_channel_of_the_output(room: Room) -> None:
     assert room.passed[0] == ("synth", "/noteOn", (60, 100), "")
 
 
+async def test_what_closes_as_the_show_ends_is_sent(room: Room) -> None:
+    for note in range(40):
+        room.midi.send("synth", "/noteOff", (note,))
+    await asyncio.to_thread(room.midi.stop)
+    assert len(room.cables.sent) == 40
+
+
 async def test_what_is_no_midi_is_counted_with_what_was_expected(room: Room) -> None:
     room.midi.send("synth", "/cc", (7,))
     assert room.health.counted("midi_out.failed") == 1
