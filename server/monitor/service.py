@@ -20,7 +20,7 @@ from server.monitor.recordings import Recordings
 from server.monitor.tape import TapeError
 from server.monitor.trial import Trial
 from server.night.restore import digest
-from server.patch import Patch, PatchEntry, Refused
+from server.patch import Patch, PatchEntry, Refused, finite
 from show_control.show import Reply
 
 MOST_MEANINGS = 2048
@@ -194,7 +194,7 @@ class Monitor:
 
     def simulate(self, address: str, value: float) -> None:
         try:
-            simulate(self._conductor, self._patch, address, value, BY_HAND)
+            simulate(self._conductor, self._patch, address, finite(value), BY_HAND)
         except Refused as error:
             raise MonitorError(str(error)) from None
 

@@ -86,7 +86,7 @@ class Session:
                 monitor.bypass(address, on)
                 return {}
             case "simulate", {"address": str(address), "value": int() | float() as value}:
-                monitor.simulate(address, float(value))
+                monitor.simulate(address, value)
                 return {}
             case "record", {"address": str(address), "on": bool(on)}:
                 return {"words": await monitor.record(address, on)}
