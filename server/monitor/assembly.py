@@ -18,7 +18,9 @@ def attach(desk: "Desk", patch: Patch, inlet: Inlet, osc_out: OscOut, config: Pa
         inlet.rewire(patch.urgent())
         desk.rig = desk.rig.model_copy(update={"patch": entries})
 
-    monitor = Monitor(desk.conductor, patch, desk.health, desk.clock, desk.rig.seats, config, rewired)
+    monitor = Monitor(
+        desk.conductor, patch, desk.health, desk.clock, desk.rig.seats, config, rewired, bool(desk.rig.qlab)
+    )
     osc_out.tap(monitor.sent)
     desk.monitor = monitor
     desk.rounds.parts.append(monitor.findings)
