@@ -82,7 +82,9 @@ def pictures(**changes: Any) -> Facts:
         (health(pages=[WALL]), ("tablets", "note")),
         (health(pages=[WALL, {**TABLET, "delay_ms": 4000}]), ("tablets", "problem")),
         (health(pages=[WALL, {**TABLET, "delay_ms": 700}]), ("tablets", "note")),
-        (replace(health(targets=[UNREACHED]), recent={"osc_out.failed": 3}), ("OSC out", "note")),
+        (health(targets=[UNREACHED]), ("OSC out", "note")),
+        (replace(WELL, recent={"osc_out.failed": 3}), None),
+        (replace(WELL, recent={"osc_out.failed": 1, "osc_out.unfit": 1}), ("OSC out", "note")),
         (replace(WELL, recent={"osc.unknown": 5}), ("OSC in", "note")),
         (replace(WELL, recent={"loop.stalls": 3}), ("show process", "note")),
         (replace(WELL, journal={"ok": False, "words": "The disk is full."}), ("journal", "problem")),
@@ -105,6 +107,17 @@ def test_one_thing_that_is_not_well_is_the_one_that_is_told(
     for finding in judge(facts):
         assert finding.what
         assert (finding.level is Level.OK) == (not finding.do)
+
+
+def test_a_message_that_cannot_be_written_sends_nobody_to_a_cable() -> None:
+    details = {"osc_out.unfit": '/level to "sound": 1e+300 does not fit'}
+    [found] = [
+        finding
+        for finding in judge(replace(health(details=details), recent={"osc_out.unfit": 2}))
+        if finding.level is Level.NOTE
+    ]
+    assert details["osc_out.unfit"] in found.what
+    assert "cable" not in found.do
 
 
 def test_the_worst_comes_first_and_is_the_sentence_to_read() -> None:
