@@ -85,6 +85,7 @@ async def keep_watch(desk: Desk) -> None:
     """Look for ever, and write it down."""
     watchman = Watchman(desk.clock())
     while True:
+        desk.rounds.pass_by(desk.health.counters())
         await asyncio.sleep(LOOK_EVERY)
         now = desk.clock()
         status = desk.supervisor.status(now)

@@ -1,7 +1,7 @@
-"""The rounds of a running show: gathers what is known of each part, for /health. Asked now and then."""
+"""The rounds of a running show: gathers what is known of each part, for /health."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,11 @@ class Rounds:
     _recent: Recent = field(default_factory=Recent)
     _at: float = -FRESH
     _answer: dict[str, object] = field(default_factory=dict)
+
+    def pass_by(self, counters: Mapping[str, int]) -> None:
+        """To be called several times a minute, whether anybody asks or not: of what is not seen nobody can
+        say whether it was lately."""
+        self._recent.see(counters, self.clock())
 
     def visit(self, health: dict[str, Any]) -> dict[str, object]:
         """What /api/health tells of the parts: {"verdict": {...}, "parts": [...]}. `health` is the rest of

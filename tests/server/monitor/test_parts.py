@@ -147,3 +147,10 @@ def test_only_the_last_minute_is_recent() -> None:
         last = recent.see({"a": 7, "b": 1}, now)
     assert last == {}
     assert recent.see({"a": 8, "b": 1}, now + 1) == {"a": 1}
+
+
+def test_what_nobody_saw_in_the_last_minute_is_not_said_to_be_of_it() -> None:
+    recent = Recent()
+    recent.see({"a": 5}, 0.0)
+    assert recent.see({"a": 900}, 3600.0) == {}
+    assert recent.see({"a": 901}, 3601.0) == {"a": 1}
