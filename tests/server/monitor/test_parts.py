@@ -31,8 +31,8 @@ HEALTH: dict[str, Any] = {
     "loop": {"worst_stall_ms": 9.0}, "due": {"worst_ms": 3.0},
     "processes": {"show_rss": 90_000_000, "renderer_rss": 2_000_000_000},
 }  # fmt: skip
-VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True, 1_790_000_000.0)
-WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], True, {"ok": True, "words": ""}, "Saturday")
+VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True)
+WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], True, {"ok": True, "words": ""}, 1_790_000_000.0, "Saturday")
 
 
 def worst(facts: Facts) -> list[tuple[str, str]]:
@@ -95,7 +95,9 @@ def pictures(**changes: Any) -> Facts:
         (replace(WELL, vitals=replace(VITALS, hottest=99.0)), ("machine", "problem")),
         (replace(WELL, vitals=replace(VITALS, hottest=None)), None),
         (replace(WELL, vitals=replace(VITALS, charge=20.0, plugged=False)), ("machine", "problem")),
-        (replace(WELL, vitals=replace(VITALS, wall=1000.0)), ("clock", "note")),
+        (replace(WELL, vitals=None), None),
+        (replace(WELL, vitals=None, journal={"ok": False, "words": "It is full."}), ("journal", "problem")),
+        (replace(WELL, wall=1000.0), ("clock", "note")),
         (replace(WELL, others=[note("midi", "No device.", "Plug it in.")]), ("midi", "note")),
         (replace(WELL, recent={"renderer.restarts": 1}), ("pictures", "note")),
     ],

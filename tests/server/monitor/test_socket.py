@@ -169,6 +169,9 @@ async def test_only_so_many_pages_are_told(venue: Venue) -> None:
 
 
 async def test_health_tells_the_parts_and_a_verdict(venue: Venue) -> None:
+    checkup = venue.desk.rounds.checkup
+    with checkup.going():
+        await venue.until(lambda: checkup.last is not None)
     body = (await venue.http.get("/api/health")).json()
     assert body["verdict"]["state"] == "note"  # nobody shows a wall here, and the show has not begun
     topics = {part["part"]: part for part in body["parts"]}
