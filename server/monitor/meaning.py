@@ -1,7 +1,4 @@
-"""What a message to an address means, by the patch and in QLab's dialect: a control, a command, or nothing.
-
-Pure.
-"""
+"""What a message to an address means: by the patch, built in, or in QLab's dialect. Pure."""
 
 from dataclasses import dataclass
 
