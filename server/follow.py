@@ -99,8 +99,10 @@ def lost(text: object, projectors: Sequence[str]) -> str:
 
 class Follower:
     """Follows a source. What is silent keeps its last values; before the first they are the range's low end.
+    What speaks again is taken at its word: it does not glide from what was before the silence.
 
-    `smoothing` is a time constant in s, the same at any rate; `range` are the values for 0 and 1.
+    `smoothing` is a time constant in s, the same at any rate; `range` are the values for 0 and 1. `silent`:
+    the source had no value at the last step.
     """
 
     def __init__(self, source: Source, range: tuple[float, float], smoothing: float) -> None:
@@ -109,13 +111,15 @@ class Follower:
         self._smoothing = smoothing
         self._levels: tuple[float, ...] | None = None
         self._at = 0.0
+        self.silent = True
 
     def step(self, readings: Readings, now: float) -> tuple[float, ...]:
         """The values at `now`, in the range; as many as the source is wide."""
         wanted = self._source.read(readings)
-        if self._levels is None:
+        again, self.silent = self.silent, wanted is None
+        if wanted is not None and again:
             self._levels = wanted
-        elif wanted is not None:
+        elif wanted is not None and self._levels is not None:
             share = 1.0 if self._smoothing == 0.0 else 1.0 - math.exp((self._at - now) / self._smoothing)
             pairs = zip(self._levels, wanted, strict=True)
             self._levels = tuple(level + (goal - level) * share for level, goal in pairs)

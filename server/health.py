@@ -67,6 +67,10 @@ class Health:
     def counted(self, key: str) -> int:
         return self._counts[key]
 
+    def counters(self) -> dict[str, int]:
+        """All of them, by key."""
+        return dict(sorted(self._counts.items()))
+
     def stalled(self, seconds: float) -> None:
         """The loop came back `seconds` late."""
         self.worst_stall = max(self.worst_stall, seconds)
@@ -77,7 +81,7 @@ class Health:
         """`counters` and `details` by key, the loop's longest absence in milliseconds, and how late cues
         act."""
         return {
-            "counters": dict(sorted(self._counts.items())),
+            "counters": self.counters(),
             "details": dict(sorted(self._details.items())),
             "loop": {"worst_stall_ms": math.ceil(self.worst_stall * 10_000) / 10},
             "due": self._late.to_plain(),

@@ -84,11 +84,13 @@ class Watchman:
 async def keep_watch(desk: Desk) -> None:
     """Look for ever, and write it down."""
     watchman = Watchman(desk.clock())
-    while True:
-        await asyncio.sleep(LOOK_EVERY)
-        now = desk.clock()
-        status = desk.supervisor.status(now)
-        pictures = desk.supervisor.state is State.RUNNING
-        sight = Sight(pictures, desk.supervisor.note, dict(desk.clients), int(str(status["skipped"])))
-        for kind, words in watchman.look(sight, now):
-            desk.conductor.night.remark(kind, words)
+    with desk.rounds.checkup.going():
+        while True:
+            desk.rounds.pass_by(desk.health.counters())
+            await asyncio.sleep(LOOK_EVERY)
+            now = desk.clock()
+            status = desk.supervisor.status(now)
+            pictures = desk.supervisor.state is State.RUNNING
+            sight = Sight(pictures, desk.supervisor.note, dict(desk.clients), int(str(status["skipped"])))
+            for kind, words in watchman.look(sight, now):
+                desk.conductor.night.remark(kind, words)

@@ -31,7 +31,8 @@ class Channel(Table):
     from this one on: red, green, blue.
 
     `range` are the values for 0 and 1, `smoothing` is a time constant. With `master` the grand master and the
-    blackout scale it; what follows a picture is as dark as the picture anyway, and is not scaled again.
+    blackout scale it; what follows a picture is as dark as the picture anyway, and is scaled only while there
+    is none. In a blackout it is dark, whatever its range.
     """
 
     channel: Annotated[int, Strict(), Field(ge=1, le=SLOTS)]

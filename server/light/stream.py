@@ -34,10 +34,9 @@ class Stream:
             for each in channels
             if each.follow is not None
         }
-        # What follows the picture is as dark as the picture anyway.
-        self._scaled = {
-            each.channel for each in channels if each.master and not (each.follow or "").startswith("energy.")
-        }
+        self._mastered = {each.channel for each in channels if each.master}
+        self._pictured = {each.channel for each in channels if (each.follow or "").startswith("energy.")}
+        self._seen_under: dict[int, float] = {}  # channel -> the master when its picture was last seen
         self.levels = bytes(SLOTS)
         self._sent = 0  # times that these levels were sent
         self._sent_at = 0.0
@@ -62,6 +61,16 @@ class Stream:
         values: dict[int, tuple[float, ...]] = {channel: (value,) for channel, value in self._fixed.items()}
         values |= {channel: follower.step(readings, now) for channel, follower in self._followers.items()}
         for channel, each in values.items():
-            scale = master if channel in self._scaled else 1.0
+            scale = self._scale(channel, master) if channel in self._mastered else 1.0
             slots[channel - 1 : channel - 1 + len(each)] = bytes(round(value * scale) for value in each)
         return bytes(slots)
+
+    def _scale(self, channel: int, master: float) -> float:
+        """What follows the picture is as dark as the picture, which the master dims. Where none comes any
+        more the last one stays as bright as it was, and the master dims it from there. A blackout is dark,
+        whatever the range."""
+        if channel not in self._pictured or master == 0.0:
+            return master
+        if not self._followers[channel].silent:
+            self._seen_under[channel] = master
+        return min(1.0, master / self._seen_under.get(channel, 1.0))

@@ -27,7 +27,9 @@ def attach(
         inlet.rewire(urgent())
         desk.rig = desk.rig.model_copy(update={"patch": entries})
 
-    monitor = Monitor(desk.conductor, patch, desk.health, desk.clock, desk.rig.seats, config, rewired)
+    monitor = Monitor(
+        desk.conductor, patch, desk.health, desk.clock, desk.rig.seats, config, rewired, bool(desk.rig.qlab)
+    )
     osc_out.tap(monitor.sent)
     desk.monitor = monitor
     desk.rounds.parts.append(monitor.findings)

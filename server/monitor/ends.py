@@ -42,10 +42,10 @@ def tablets(facts: Facts) -> Iterator[Finding]:
 def targets(facts: Facts) -> Iterator[Finding]:
     for target in facts.health.get("targets", ()):
         where = f"{target['name']} ({target['host']}, port {target['port']})"
-        if target.get("last_error") and facts.recent.get("osc_out.failed"):
+        if target.get("last_error"):
             yield note(
                 "OSC out",
-                f"{where} was not reached: {target['last_error']}.",
+                f"The last message to {where} did not get there: {target['last_error']}.",
                 "Switch that machine on, look at its cable, and compare its address with osc.target in "
                 "the config.",
             )
@@ -53,6 +53,13 @@ def targets(facts: Facts) -> Iterator[Finding]:
             yield ok(
                 "OSC out", f"{where}: {target['sent']} messages. UDP does not say whether anybody listens."
             )
+    if count := facts.recent.get("osc_out.unfit"):
+        last = facts.health.get("details", {}).get("osc_out.unfit", "")
+        yield note(
+            "OSC out",
+            f"Messages that cannot be written as OSC in the last minute: {count}. The last: {last}.",
+            "Correct what that cue or controller sends. The target itself is not at fault.",
+        )
 
 
 _UNHEARD = {

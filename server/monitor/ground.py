@@ -42,11 +42,13 @@ def show(facts: Facts) -> Iterator[Finding]:
 
 
 def journal(facts: Facts) -> Iterator[Finding]:
-    topic, free = "journal", facts.vitals.disk
+    topic, free = "journal", facts.vitals.disk if facts.vitals else None
     if not facts.journal.get("ok", True):
         yield problem(
             topic, str(facts.journal.get("words", "")), "Make room on its disk. The show plays on without."
         )
+    elif facts.vitals is None:
+        return
     elif free is None:
         yield note(
             topic,
@@ -106,4 +108,4 @@ def _as_the_doctor(vitals: Vitals) -> machine.Machine:
 
 
 def wall_clock(facts: Facts) -> Iterator[Finding]:
-    yield from clock.judge(clock.Clock(facts.vitals.wall, facts.shown, None, False, 0.0))
+    yield from clock.judge(clock.Clock(facts.wall, facts.shown, None, False, 0.0))

@@ -26,7 +26,7 @@ def judge(facts: Facts) -> list[Finding]:
         *senders(facts),
         *show(facts),
         *journal(facts),
-        *hardware(facts.vitals),
+        *(hardware(facts.vitals) if facts.vitals else ()),
         *wall_clock(facts),
     ]
     return sorted(found, key=lambda finding: ORDER[finding.level])

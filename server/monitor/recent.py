@@ -8,18 +8,18 @@ EVERY = 2.0
 
 
 class Recent:
-    """Is shown the counters now and then, and remembers those of the last minute."""
+    """Is shown the counters regularly, and remembers those of the last minute."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, dict[str, int]]] = deque()
 
     def see(self, counters: Mapping[str, int], now: float) -> dict[str, int]:
-        """How much each has grown within WINDOW; those that have not are left out. Before the first look
-        nothing has."""
+        """How much each has grown within WINDOW; those that have not are left out. What was before the first
+        look of that time is not known, and not told."""
+        while self._seen and now - self._seen[0][0] > WINDOW:
+            self._seen.popleft()
         if not self._seen or now - self._seen[-1][0] >= EVERY:
             self._seen.append((now, dict(counters)))
-        while len(self._seen) > 1 and now - self._seen[1][0] >= WINDOW:
-            self._seen.popleft()
         before = self._seen[0][1]
         return {
             key: count - before.get(key, 0) for key, count in counters.items() if count > before.get(key, 0)

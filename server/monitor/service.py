@@ -20,7 +20,7 @@ from server.monitor.recordings import Recordings
 from server.monitor.tape import TapeError
 from server.monitor.trial import Trial
 from server.night.restore import digest
-from server.patch import Patch, PatchEntry, Refused
+from server.patch import Patch, PatchEntry, Refused, finite
 from show_control.show import Reply
 
 MOST_MEANINGS = 2048
@@ -43,8 +43,8 @@ class MonitorError(Exception):
 class Monitor:
     """Lives on the event loop. `config` is the file that the patch is saved to; None: it cannot be saved.
 
-    `pages` are open now. `rewired` is told of the lines that are played from now on. `warnings` are what
-    everybody ought to know.
+    `pages` are open now. `rewired` is told of the lines that are played from now on. `qlab`: the rig hears
+    QLab's words as well. `warnings` are what everybody ought to know.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Monitor:
         seats: Sequence[str] = (),
         config: Path | None = None,
         rewired: Callable[[tuple[PatchEntry, ...]], None] = lambda entries: None,
+        qlab: bool = False,
     ) -> None:
         self.ledger = Ledger()
         self.pages = 0
@@ -72,6 +73,7 @@ class Monitor:
         self._health = health
         self._config = config
         self._rewired = rewired
+        self._qlab = qlab
         self._saving = asyncio.Lock()
         self._meanings: dict[str, Meaning] = {}
         conductor.tap(self._heard)
@@ -122,7 +124,7 @@ class Monitor:
         if found is None:
             if len(self._meanings) >= MOST_MEANINGS:
                 self._meanings.clear()
-            found = self._meanings[address] = meaning(address, self._patch)
+            found = self._meanings[address] = meaning(address, self._patch, self._qlab)
         return found
 
     def facts(self) -> dict[str, object]:
@@ -194,7 +196,7 @@ class Monitor:
 
     def simulate(self, address: str, value: float) -> None:
         try:
-            simulate(self._conductor, self._patch, address, value, BY_HAND)
+            simulate(self._conductor, self._patch, address, finite(value), BY_HAND)
         except Refused as error:
             raise MonitorError(str(error)) from None
 

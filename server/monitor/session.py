@@ -89,7 +89,7 @@ class Session:
                 monitor.bypass(address, on)
                 return {}
             case "simulate", {"address": str(address), "value": int() | float() as value}:
-                monitor.simulate(address, float(value))
+                monitor.simulate(address, value)
                 self._stands_in.add(address)
                 return {}
             case "let go", {"address": str(address)}:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from server.health import Health
 from server.monitor.service import Monitor, MonitorError
 from server.monitor.session import Session
+from server.patch import shown
 from server.sockets import bounded, converse
 
 NEWS_EVERY = 0.1
@@ -46,20 +48,26 @@ async def _hear(socket: WebSocket, session: Session, health: Health) -> None:
             raise WebSocketDisconnect(message.get("code", 1005))
         match _object(message.get("text")):
             case {"type": "do", "id": str(id), "name": str(name), **fields}:
-                await _send(
-                    socket, await _answer(session, id, name, {str(key): fields[key] for key in fields})
-                )
+                wish = {str(key): fields[key] for key in fields}
+                await _send(socket, await _answer(session, id, name, wish, health))
             case _:
                 health.count(
                     "socket.junk", detail=f'{socket.url.path}: expected {{"type": "do", "id", "name"}}'
                 )
 
 
-async def _answer(session: Session, id: str, name: str, fields: Mapping[str, Any]) -> dict[str, object]:
+async def _answer(
+    session: Session, id: str, name: str, fields: Mapping[str, Any], health: Health
+) -> dict[str, object]:
     try:
         return {"type": "reply", "id": id[:80], "ok": True, "reason": "", **await session.do(name, fields)}
     except MonitorError as error:
-        return {"type": "reply", "id": id[:80], "ok": False, "reason": str(error)}
+        reason = str(error)
+    except Exception as error:  # a page that lost its connection over a wish would ask the same for ever
+        logging.getLogger(__name__).exception("The monitor could not %s", shown(name))
+        health.count("monitor.failed", detail=f"{shown(name)}: {error!r}")
+        reason = f"That failed within Marrow ({error!r:.200}). Its log says where; the show goes on."
+    return {"type": "reply", "id": id[:80], "ok": False, "reason": reason}
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import psutil
 class Vitals:
     """`busy`: the share of all cores in use since the last look, 0 to 1. Memory and disk in bytes; `disk` is
     what is free where the journal is kept, None without one. `hottest` in degrees Celsius, `charge` in
-    percent: None where the machine does not tell. `wall`: seconds since 1970."""
+    percent: None where the machine does not tell."""
 
     busy: float
     cores: int
@@ -23,11 +22,11 @@ class Vitals:
     hottest: float | None
     charge: float | None
     plugged: bool
-    wall: float
 
 
 def look(journal: Path | None) -> Vitals:
-    """Takes some milliseconds, and waits for nothing."""
+    """Takes some milliseconds, or for ever where a disk or a driver hangs: it is for a thread of its own, and
+    always the same one, for which psutil remembers how busy the cores were."""
     memory = psutil.virtual_memory()
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     return Vitals(
@@ -39,7 +38,6 @@ def look(journal: Path | None) -> Vitals:
         hottest=_hottest(),
         charge=None if battery is None else float(battery.percent),
         plugged=battery is None or battery.power_plugged is not False,
-        wall=time.time(),
     )
 
 

@@ -22,8 +22,9 @@ Line = Mapping[str, Any]
 
 
 def lines(text: str) -> list[Line]:
-    """All lines of the patch, in the order of the file. Raises EditError."""
-    return [tomllib.loads(block.body) for block in split(text) if _is_line(block)]
+    """All lines of the patch that have an address, in the order of the file. Raises EditError."""
+    tables = (tomllib.loads(block.body) for block in split(text) if _is_line(block))
+    return [table for table in tables if isinstance(table.get("address"), str)]
 
 
 def places(known: Sequence[Line], address: str, seats: Sequence[str]) -> list[str]:
@@ -100,8 +101,10 @@ def _is_line(block: Block) -> bool:
 def _find(blocks: Sequence[Block], address: str) -> int | None:
     same = _nameless(address)
     for nth, block in enumerate(blocks):
-        if _is_line(block) and _nameless(str(tomllib.loads(block.body).get("address", ""))) == same:
-            return nth
+        if _is_line(block):
+            written = tomllib.loads(block.body).get("address")
+            if isinstance(written, str) and _nameless(written) == same:
+                return nth
     return None
 
 

@@ -1,5 +1,6 @@
 """OSC over UDP, the way out: messages to named targets."""
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
@@ -36,7 +37,7 @@ class _Line:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         self.where = (str(ip), target.port)
         self.sent = self.failed = 0
-        self.last_error = ""
+        self.last_error = ""  # of the way; none since the last message that went
 
 
 class OscOut:
@@ -52,11 +53,12 @@ class OscOut:
         self._taps.append(tap)
 
     def send(self, target: str, address: str, args: Sequence[object] = ()) -> None:
-        """Sends one message of bool, int, float, str and bytes. Failures are counted, as "osc_out.failed"."""
+        """Sends one message of bool, int, float, str and bytes. Failures are counted, as "osc_out.failed";
+        those that are the message's own fault also as "osc_out.unfit"."""
         try:
             packet = encode(address, args)
         except OscError as error:
-            self._failed(target, address, args, str(error))
+            self._unfit(target, address, args, str(error))
         else:
             self.post(target, address, args, packet)
 
@@ -70,9 +72,13 @@ class OscOut:
         try:
             line.socket.sendto(packet, line.where)
         except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                self._unfit(target, address, args, f"{len(packet)} bytes are too long for one packet")
+                return
+            line.last_error = error.strerror or str(error)
             self._failed(target, address, args, str(error))
             return
-        line.sent += 1
+        line.sent, line.last_error = line.sent + 1, ""
         self.passed(target, address, args)
 
     def passed(self, to: str, address: str, args: Sequence[object], error: str = "") -> None:
@@ -81,7 +87,8 @@ class OscOut:
             tap(to, address, args, error)
 
     def to_plain(self) -> list[dict[str, object]]:
-        """Of each target how many messages went there, how many could not, and why the last of those."""
+        """Of each target how many messages went there and how many did not; `last_error` is why there was no
+        way for the last one, "" where there was."""
         return [
             {
                 "name": name,
@@ -99,9 +106,12 @@ class OscOut:
         for line in self._lines.values():
             line.socket.close()
 
+    def _unfit(self, target: str, address: str, args: Sequence[object], why: str) -> None:
+        self._health.count("osc_out.unfit", 1, f'{address} to "{target}": {why}')
+        self._failed(target, address, args, why)
+
     def _failed(self, target: str, address: str, args: Sequence[object], why: str) -> None:
         if line := self._lines.get(target):
             line.failed += 1
-            line.last_error = why
         self._health.count("osc_out.failed", 1, f'{address} to "{target}": {why}')
         self.passed(target, address, args, why)

@@ -100,6 +100,49 @@ def test_a_renderer_that_is_gone_leaves_the_lights_as_they_are() -> None:
     assert one.levels[0] == 255
 
 
+def levels(of: Stream, stage: ToyStage, now: float) -> int:
+    of.step(stage.readings, now)
+    return of.levels[0]
+
+
+def test_a_renderer_that_is_gone_leaves_the_master_in_charge() -> None:
+    stage = ToyStage({"main": picture(brightness=1.0)})
+    one = stream({"channel": 1, "follow": "energy.main.brightness"})
+    assert levels(one, stage, 0.0) == 255
+    stage.energies.clear()
+    found = []
+    for now, stage.master in enumerate((0.5, 0.0, 0.2, 1.0), 1):
+        found.append(levels(one, stage, float(now)))
+    assert found == [128, 0, 51, 255]
+
+
+def test_a_renderer_that_goes_in_a_dimmed_picture_dims_no_lamp_twice() -> None:
+    stage = ToyStage({"main": picture(brightness=0.4)}, master=0.5)
+    one = stream({"channel": 1, "follow": "energy.main.brightness"})
+    assert levels(one, stage, 0.0) == 102
+    stage.energies.clear()
+    assert levels(one, stage, 1.0) == 102
+    stage.master = 0.25
+    assert levels(one, stage, 2.0) == 51
+    stage.energies["main"] = picture(brightness=0.2)
+    assert levels(one, stage, 2.01) == 51  # and no flash of what was before
+
+
+def test_before_the_first_picture_the_master_scales_the_low_end() -> None:
+    stage = ToyStage(master=0.5)
+    one = stream({"channel": 1, "follow": "energy.main.brightness", "range": [40, 255]})
+    assert levels(one, stage, 0.0) == 20
+
+
+def test_a_blackout_darkens_what_follows_a_picture_below_its_range() -> None:
+    stage = ToyStage({"main": picture(brightness=0.0)}, master=0.0)
+    channels = {"channel": 1, "follow": "energy.main.brightness", "range": [40, 255]}
+    assert levels(stream(channels), stage, 0.0) == 0
+    assert levels(stream({**channels, "range": [255, 40]}), stage, 0.0) == 0
+    stage.master = 1.0
+    assert levels(stream(channels), stage, 0.0) == 40
+
+
 def test_at_the_end_the_lights_stay_as_they_are() -> None:
     one = stream({"channel": 1, "value": 9})
     one.step(ToyStage().readings, 0.0)

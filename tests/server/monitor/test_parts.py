@@ -31,8 +31,8 @@ HEALTH: dict[str, Any] = {
     "loop": {"worst_stall_ms": 9.0}, "due": {"worst_ms": 3.0},
     "processes": {"show_rss": 90_000_000, "renderer_rss": 2_000_000_000},
 }  # fmt: skip
-VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True, 1_790_000_000.0)
-WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], True, {"ok": True, "words": ""}, "Saturday")
+VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True)
+WELL = Facts(HEALTH, VITALS, {}, 30, ["main"], True, {"ok": True, "words": ""}, 1_790_000_000.0, "Saturday")
 
 
 def worst(facts: Facts) -> list[tuple[str, str]]:
@@ -82,7 +82,9 @@ def pictures(**changes: Any) -> Facts:
         (health(pages=[WALL]), ("tablets", "note")),
         (health(pages=[WALL, {**TABLET, "delay_ms": 4000}]), ("tablets", "problem")),
         (health(pages=[WALL, {**TABLET, "delay_ms": 700}]), ("tablets", "note")),
-        (replace(health(targets=[UNREACHED]), recent={"osc_out.failed": 3}), ("OSC out", "note")),
+        (health(targets=[UNREACHED]), ("OSC out", "note")),
+        (replace(WELL, recent={"osc_out.failed": 3}), None),
+        (replace(WELL, recent={"osc_out.failed": 1, "osc_out.unfit": 1}), ("OSC out", "note")),
         (replace(WELL, recent={"osc.unknown": 5}), ("OSC in", "note")),
         (replace(WELL, recent={"loop.stalls": 3}), ("show process", "note")),
         (replace(WELL, journal={"ok": False, "words": "The disk is full."}), ("journal", "problem")),
@@ -93,7 +95,9 @@ def pictures(**changes: Any) -> Facts:
         (replace(WELL, vitals=replace(VITALS, hottest=99.0)), ("machine", "problem")),
         (replace(WELL, vitals=replace(VITALS, hottest=None)), None),
         (replace(WELL, vitals=replace(VITALS, charge=20.0, plugged=False)), ("machine", "problem")),
-        (replace(WELL, vitals=replace(VITALS, wall=1000.0)), ("clock", "note")),
+        (replace(WELL, vitals=None), None),
+        (replace(WELL, vitals=None, journal={"ok": False, "words": "It is full."}), ("journal", "problem")),
+        (replace(WELL, wall=1000.0), ("clock", "note")),
         (replace(WELL, others=[note("midi", "No device.", "Plug it in.")]), ("midi", "note")),
         (replace(WELL, recent={"renderer.restarts": 1}), ("pictures", "note")),
     ],
@@ -105,6 +109,17 @@ def test_one_thing_that_is_not_well_is_the_one_that_is_told(
     for finding in judge(facts):
         assert finding.what
         assert (finding.level is Level.OK) == (not finding.do)
+
+
+def test_a_message_that_cannot_be_written_sends_nobody_to_a_cable() -> None:
+    details = {"osc_out.unfit": '/level to "sound": 1e+300 does not fit'}
+    [found] = [
+        finding
+        for finding in judge(replace(health(details=details), recent={"osc_out.unfit": 2}))
+        if finding.level is Level.NOTE
+    ]
+    assert details["osc_out.unfit"] in found.what
+    assert "cable" not in found.do
 
 
 def test_the_worst_comes_first_and_is_the_sentence_to_read() -> None:
@@ -134,3 +149,10 @@ def test_only_the_last_minute_is_recent() -> None:
         last = recent.see({"a": 7, "b": 1}, now)
     assert last == {}
     assert recent.see({"a": 8, "b": 1}, now + 1) == {"a": 1}
+
+
+def test_what_nobody_saw_in_the_last_minute_is_not_said_to_be_of_it() -> None:
+    recent = Recent()
+    recent.see({"a": 5}, 0.0)
+    assert recent.see({"a": 900}, 3600.0) == {}
+    assert recent.see({"a": 901}, 3601.0) == {"a": 1}

@@ -18,6 +18,7 @@ from server.health import Health
 from server.hub import Hub
 from server.monitor import deck
 from server.monitor.assembly import attach
+from server.monitor.ledger import Direction
 from server.monitor.service import Monitor, MonitorError
 from server.monitor.session import MOST_CHANGED, Session
 from server.night.night import Night
@@ -357,6 +358,19 @@ async def test_a_new_button_is_urgent_and_the_rig_knows_its_line(stage: Stage) -
     inlet.take(encode("/foot", (1.0,)), peer)
     assert got == ["/foot"]
     assert desk.rig.patch[-1].address == "/foot"
+    inlet.close()
+
+
+@pytest.mark.parametrize(("table", "words"), [("", "means nothing here"), ("[qlab]\n", "GO")])
+async def test_the_words_of_qlab_mean_something_where_the_rig_hears_them(
+    stage: Stage, table: str, words: str
+) -> None:
+    stage.config.write_text(CONFIG + table)
+    inlet = Inlet(lambda address, args, peer: None, stage.health)
+    rig = load_rig(stage.config)
+    desk = Desk(rig, stage.conductor, Hub({}, stage.health), STAGELESS, stage.health, lambda: stage.now)
+    monitor = attach(desk, stage.patch, inlet, stage.out, stage.config)
+    assert monitor.meaning(Direction.IN, "/go").words == words
     inlet.close()
 
 

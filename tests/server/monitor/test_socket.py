@@ -89,6 +89,43 @@ async def test_what_is_asked_for_is_answered_and_what_cannot_be_is_refused_in_wo
         assert (reply["ok"], reply["reason"]) == (False, "/nobody: nothing is patched to this address")
 
 
+async def test_a_number_with_too_many_digits_is_refused_in_words(venue: Venue) -> None:
+    async with venue.socket("/ws/monitor") as page:
+        reply = await ask(page, "simulate", address=PLATE, value=10**400)
+        assert (reply["ok"], reply["reason"]) == (
+            False,
+            "expected a finite number, got a number of far too many digits",
+        )
+        assert (await ask(page, "simulate", address=PLATE, value=1))["ok"] is True
+
+
+async def test_a_line_of_the_file_without_an_address_is_passed_over(venue: Venue, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text() + '\n[[patch]]\ncontrol = "a"\n[[patch]]\naddress = 3\n')
+    async with venue.socket("/ws/monitor") as page:
+        reply = await ask(page, "select", address=PLATE)
+        assert [place["address"] for place in reply["places"]] == ["/table/plate/{seat}", PLATE]
+
+
+async def test_a_wish_that_fails_within_is_refused_and_logged_and_the_page_stays(
+    venue: Venue, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert venue.desk.monitor is not None
+
+    def fails() -> None:
+        raise ZeroDivisionError("of the test")
+
+    venue.desk.monitor.deck.stop_replay = fails  # type: ignore[method-assign]
+    async with venue.socket("/ws/monitor") as page:
+        reply = await ask(page, "replay", tape="")
+        assert reply["ok"] is False
+        assert "ZeroDivisionError('of the test')" in reply["reason"]
+        assert (await ask(page, "learn", on=True))["ok"] is True
+    assert venue.desk.health.counted("monitor.failed") == 1
+    [record] = [record for record in caplog.records if record.name == "server.monitor.socket"]
+    assert record.exc_info is not None
+
+
 async def test_junk_is_counted_and_the_page_stays(venue: Venue) -> None:
     async with venue.socket("/ws/monitor") as page:
         for junk in (
@@ -132,6 +169,9 @@ async def test_only_so_many_pages_are_told(venue: Venue) -> None:
 
 
 async def test_health_tells_the_parts_and_a_verdict(venue: Venue) -> None:
+    checkup = venue.desk.rounds.checkup
+    with checkup.going():
+        await venue.until(lambda: checkup.last is not None)
     body = (await venue.http.get("/api/health")).json()
     assert body["verdict"]["state"] == "note"  # nobody shows a wall here, and the show has not begun
     topics = {part["part"]: part for part in body["parts"]}

@@ -77,6 +77,14 @@ def test_strange_keys_and_files_are_refused() -> None:
         rewired("[show", "/a", {"control": "a"})
 
 
+def test_tables_without_an_address_are_no_lines() -> None:
+    text = '[[patch]]\ncontrol = "a"\n[[patch]]\naddress = 3\n[[patch]]\naddress = "/a"\ncontrol = "a"\n'
+    assert lines(text) == [{"address": "/a", "control": "a"}]
+    assert places(lines(text), "/a", SEATS) == ["/a"]
+    with pytest.raises(EditError, match="no line"):
+        unwired(text, "3")
+
+
 def test_the_line_that_takes_an_address_is_offered_first() -> None:
     known = lines(SHIPPED)
     assert places(known, "/table/plate/mom", SEATS) == [PLATES, "/table/plate/mom"]

@@ -271,7 +271,36 @@ def test_a_tap_sees_what_goes_out_and_what_does_not(udp: int) -> None:
     assert (lamp, unknown) == ("lamp", "no such target; config.toml has sound")
     assert (sound, args) == ("sound", (1e300,))
     [plain] = out.to_plain()
-    assert (plain["sent"], plain["failed"], plain["last_error"]) == (2, 1, wrong)
+    assert "too large" in wrong
+    assert (plain["sent"], plain["failed"], plain["last_error"]) == (2, 1, "")
+
+
+def test_no_way_to_a_target_is_forgotten_with_the_next_message_that_goes(udp: int) -> None:
+    health = Health()
+    out = OscOut([Target(name="sound", port=udp)], health)
+    line = out._lines["sound"]
+    there, line.where = line.where, ("127.0.0.1", 0)  # a port to which the kernel sends nothing
+    out.send("sound", "/noteOn", (62, 127))
+    [plain] = out.to_plain()
+    assert (plain["sent"], plain["failed"]) == (0, 1)
+    assert plain["last_error"]
+    line.where = there
+    out.send("sound", "/noteOn", (62, 127))
+    [plain] = out.to_plain()
+    assert (plain["sent"], plain["failed"], plain["last_error"]) == (1, 1, "")
+    assert health.counted("osc_out.unfit") == 0
+    out.close()
+
+
+def test_a_message_that_cannot_be_written_says_nothing_of_its_target(udp: int) -> None:
+    health = Health()
+    out = OscOut([Target(name="sound", port=udp)], health)
+    out.send("sound", "/level", (1e300,))
+    out.send("sound", "/long", ("x" * 70_000,))
+    [plain] = out.to_plain()
+    assert (plain["failed"], plain["last_error"]) == (2, "")
+    assert (health.counted("osc_out.failed"), health.counted("osc_out.unfit")) == (2, 2)
+    out.close()
 
 
 def test_sending_to_nobody_is_no_failure() -> None:

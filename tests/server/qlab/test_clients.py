@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import server
 from server.osc import encode
 from server.osc.udp import Sender
 from server.patch import Refused
@@ -13,6 +15,8 @@ from server.qlab.clients import MAX_CLIENTS, REPLY_PORT, SILENCE, Client, Client
 from server.qlab.settings import Qlab
 from show_control.events import Go, StandBy
 from tests.server.qlab.controllers import Controller, Opened, Rig
+
+ROOT = Path(server.__file__).parent.parent
 
 
 class Nowhere(asyncio.DatagramTransport):
@@ -122,6 +126,24 @@ async def test_without_the_passcode_nothing_is_done_and_with_it_all_is(opened: O
         assert await controller.data("/thump") == "thump"
         controller.send("/disconnect")
         assert (await controller.ask("/cueLists"))["status"] == "denied"
+
+
+async def test_the_passcode_guards_the_words_of_qlab_and_nothing_else(opened: Opened) -> None:
+    rig = await opened(Qlab(passcode="1234"))
+    controller = await rig.stream()
+    for address in ("/go", "/cue/1/go", "/cue/1/start"):
+        assert (await controller.ask(address))["status"] == "denied"
+    assert rig.status.current is None
+    controller.send("/show/go")
+    await controller.ask("/cueLists")
+    assert rig.status.current.number == "1"
+
+
+@pytest.mark.parametrize("place", ["config.toml", "docs/wires.md"])
+def test_who_sets_a_passcode_is_told_what_stays_open(place: str) -> None:
+    text = (ROOT / place).read_text(encoding="utf-8")
+    about = next(part for part in text.split("\n\n") if "passcode guards" in part.replace("`", ""))
+    assert "/show/go" in about
 
 
 async def test_the_passcode_is_not_shown_to_who_watches(opened: Opened) -> None:
