@@ -369,7 +369,7 @@ async def test_the_words_of_qlab_mean_something_where_the_rig_hears_them(
     inlet = Inlet(lambda address, args, peer: None, stage.health)
     rig = load_rig(stage.config)
     desk = Desk(rig, stage.conductor, Hub({}, stage.health), STAGELESS, stage.health, lambda: stage.now)
-    monitor = attach(desk, stage.patch, inlet, stage.out, stage.config)
+    monitor = attach(desk, stage.patch, inlet, stage.patch.urgent, stage.out, stage.config)
     assert monitor.meaning(Direction.IN, "/go").words == words
     inlet.close()
 
