@@ -24,6 +24,7 @@ let address = ""; // the one that is looked at
 let seen = ""; // digest of the difference that is shown
 let removing = false;
 let standing = 0; // sends in a sensor's place
+let learning = false;
 
 const wire = new Wire(receive, drawLink);
 const list = new List(find("#rows"), ({ address }) => choose(address));
@@ -44,11 +45,11 @@ async function ask(name, fields) {
 
 let saidTimer = 0;
 function tell(words) {
-  const element = find(address ? "#said" : "#tapes .words");
+  const element = find(address ? "#said" : "#told");
   element.textContent = words;
   element.hidden = !words;
   clearTimeout(saidTimer);
-  if (address) saidTimer = setTimeout(() => (element.hidden = true), SAID_MS);
+  saidTimer = setTimeout(() => (find("#said").hidden = find("#told").hidden = true), SAID_MS);
 }
 
 // --- what is new -----------------------------------------------------------------------------------------------
@@ -59,11 +60,17 @@ function receive(news) {
     facts = news.facts;
     drawFacts();
   }
-  if (news.first && address) ask("select", { address }).then(tryLine); // a new connection knows nothing of it
-  if (news.offers) drawOffers(news.offers);
+  if (news.first) resume();
+  if (news.offers && learning) drawOffers(news.offers);
   if (news.raw && !paused) drawRaw(news.raw);
   if (news.points) curve.take(news);
   if (!paused) draw();
+}
+
+/** A new connection knows nothing of what this page looks at. */
+function resume() {
+  if (address) ask("select", { address }).then(tryLine);
+  if (learning) learn(true);
 }
 
 function draw() {
@@ -144,13 +151,14 @@ find("#record").onclick = () => ask("record", { address: "", on: facts.recording
 
 // --- learning --------------------------------------------------------------------------------------------------
 
-function learn(on) {
-  find("#learn").setAttribute("aria-pressed", on);
-  find("#learning").hidden = !on;
-  find("#learning ul").replaceChildren();
-  ask("learn", { on });
+async function learn(on) {
+  const asked = ask("learn", { on });
+  learning = on && (await asked) !== null;
+  find("#learn").setAttribute("aria-pressed", learning);
+  find("#learning").hidden = !learning;
+  if (!learning) drawOffers([]);
 }
-find("#learn").onclick = () => learn(find("#learning").hidden);
+find("#learn").onclick = () => learn(!learning);
 
 function drawOffers(offers) {
   const shown = [...find("#learning ul").children].map((item) => item.dataset.address);

@@ -284,7 +284,7 @@ def test_a_table_is_recorded_and_played_again_and_stopped(
     page.wait_for_timeout(2500)
     sensors.send("/show/go", "2")
     page.locator("#record").tap()
-    expect(page.locator("#tapes .words")).to_contain_text("messages are in")
+    expect(page.locator("#told")).to_contain_text("messages are in")
     sensors.rest("/table/voice/sister", 0.0)
     house.until(lambda state: state["controls"]["voice.sister"] < 0.05)
     on_stage = house.state()["current"]
@@ -303,7 +303,7 @@ def test_a_table_is_recorded_and_played_again_and_stopped(
     assert house.state()["current"] == on_stage
     house.command("desk", mode="show")
     page.locator("#tapes li button").first.tap()
-    expect(page.locator("#tapes .words")).to_contain_text("in show mode nothing is played")
+    expect(page.locator("#told")).to_contain_text("in show mode nothing is played")
     house.command("desk", mode="edit")
 
 
@@ -335,3 +335,29 @@ def test_it_comes_back_by_itself_and_shows_the_same_sensor(visit: Any, house: An
     expect(page.locator("#link")).to_contain_text("live")
     page.wait_for_function(DRAWN)
     expect(page.locator("#one h2")).to_have_text(PLATE)
+
+
+def test_it_goes_on_learning_after_a_gap(visit: Any, house: Any, sensors: Sensors) -> None:
+    page = live(visit("/monitor", forgives="WebSocket"))
+    page.locator("#learn").tap()
+    expect(page.locator("#learning")).to_be_visible()
+    house.freeze()
+    expect(page.locator("#link")).to_contain_text("not connected")
+    expect(page.locator("#learning")).to_be_visible()
+    page.locator("#told").wait_for(state="hidden")
+    house.thaw()
+    expect(page.locator("#link")).to_contain_text("live")
+    sensors.touch("/knob/after/the/gap", 800.0)
+    expect(page.locator("#learning li button", has_text="/knob/after/the/gap")).to_be_visible()
+
+
+def test_nobody_learns_without_a_connection_and_it_says_so_in_sight(visit: Any, house: Any) -> None:
+    page = live(visit("/monitor", forgives="WebSocket"))
+    house.freeze()
+    expect(page.locator("#link")).to_contain_text("not connected")
+    page.locator("#learn").tap()
+    expect(page.locator("#told")).to_be_visible()
+    expect(page.locator("#told")).to_contain_text("Not connected")
+    expect(page.locator("#learning")).to_be_hidden()
+    house.thaw()
+    expect(page.locator("#link")).to_contain_text("live")
