@@ -307,6 +307,62 @@ def test_a_table_is_recorded_and_played_again_and_stopped(
     house.command("desk", mode="edit")
 
 
+def test_what_is_counted_meanwhile_moves_nothing_under_a_finger(
+    visit: Any, house: Any, sensors: Sensors
+) -> None:
+    house.command("desk", mode="rehearsal")
+    sensors.touch("/nobody/knows")
+    page = live(visit("/monitor"))
+    page.locator("[data-which=refused]").tap()
+    page.locator("#tapes-open").tap()
+    lost = page.locator("#lost li", has_text="mean nothing")
+
+    def counts_on(many: int = 10) -> None:
+        """Until so many more mean nothing: the facts were drawn again in between."""
+        before = int(lost.locator("b").inner_text())
+        page.wait_for_function(
+            """least => [...document.querySelectorAll("#lost li")]
+                .some(({ innerText: text }) => text.includes("mean nothing") && parseInt(text) >= least)""",
+            arg=before + many,
+        )
+
+    page.locator("#record").tap()
+    counts_on()
+    page.locator("#record").tap()
+    expect(page.locator("#told")).to_contain_text("messages are in")
+    newest = max((house.config.parent / "recordings").iterdir())
+    with newest.open("a") as tape:
+        tape.write('{"at": 600, "address": "/table/voice/sister", "args": [0]}\n')
+    button = page.locator("#tapes li", has_text=newest.name).locator("button")
+    for word, then in (("Play", "Stop"), ("Stop", "Play")):
+        expect(button).to_have_text(word)
+        button.hover()
+        page.mouse.down()
+        counts_on()
+        page.mouse.up()
+        expect(button).to_have_text(then)
+        expect(button).to_be_focused()
+    button.press("Enter")
+    expect(page.locator("#warnings")).to_contain_text("A RECORDING IS PLAYED")
+    page.evaluate(
+        """() => {
+            const warnings = document.querySelector("#warnings");
+            const element = ({ target }) => target.closest ? target : target.parentElement;
+            window.again = 0;
+            new MutationObserver((records) => {
+                window.again += records.filter((record) => !element(record).closest("[aria-hidden]")).length;
+            }).observe(warnings, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+    expect(page.locator("#warnings")).to_contain_text(re.compile(r"[2-9] of 600 s"))
+    assert page.evaluate("again") == 0
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(button).to_have_text("Play")
+    expect(button).to_be_focused()
+    house.command("desk", mode="edit")
+
+
 def test_it_works_by_keyboard(visit: Any, sensors: Sensors) -> None:
     sensors.rest(PLATE, 0.4)
     page = live(visit("/monitor"))
