@@ -30,6 +30,9 @@ export function parseFrame(buffer) {
   };
 }
 
+/** Whether words on a socket of frames say that the show is there, and has no new frame. */
+export const isAlive = (data) => JSON.parse(data).type === "alive";
+
 // --- what the messages must hold -------------------------------------------------------------------------------
 
 const text = (v) => typeof v === "string";
