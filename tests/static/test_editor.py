@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.static.conftest import ROOT, House, Visit
 
@@ -293,6 +293,62 @@ def test_walks_drives_sends_and_fades_are_fields_as_well(workshop: Workshop, vis
     assert "fade = { master = 4, default = 6 }" in text
     for _ in range(4):
         assert workshop.command("undo")
+
+
+def test_a_look_that_another_page_changes_is_seen(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "12")
+    for psi in (0.4, 0.6):  # the second changes neither the cue list nor whether there is a draft
+        assert workshop.command("edit", cue="12", key="look.psi", value=psi, draft=True)
+        expect(page.locator('.slide[data-part="psi"] input')).to_have_value(str(psi))
+    drafted(page, 1)
+
+
+def test_what_is_saved_is_what_the_difference_shows(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "11")
+    write(page, "notes", "Slowly.")
+    drafted(page, 1)
+    field(page, "name").locator("input").fill("The last word")
+    page.tap("#changes")  # with words that were not handed over yet
+    sentences = page.locator("#diff .sentences")
+    expect(sentences).to_contain_text('name was "The end", and is "The last word"')
+    assert workshop.command("edit", cue="12", key="look.psi", value=0.4, draft=True)
+    expect(sentences).to_contain_text("Cue 12: look.psi")
+
+    held: list[Route] = []
+    page.route("**/api/show", lambda route: held.append(route))  # the page does not learn of what comes now
+    before = workshop.show.read_text()
+    assert workshop.command("edit", cue="12", key="look.psi", value=0.7, draft=True)
+    page.tap("#save")
+    expect(page.locator("#refusal")).to_contain_text("changed since the difference was shown")
+    assert workshop.show.read_text() == before
+    for route in held:
+        route.continue_()
+    page.unroute("**/api/show")
+    expect(page.locator('.field[data-key="name"] input')).to_have_value("The last word")
+    page.tap("#changes")
+    page.tap("#save")
+    expect(page.locator("#changes")).to_have_text("SAVED")
+    after = workshop.show.read_text()
+    assert "The last word" in after
+    assert "psi = 0.7" in after
+    for _ in range(4):
+        assert workshop.command("undo")
+    assert workshop.show.read_text() == before
+
+
+def test_what_is_refused_is_seen_before_any_difference(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "11")
+    write(page, "notes", "Slowly.")
+    drafted(page, 1)
+    field(page, "number").locator("input").fill("3")
+    page.evaluate("document.querySelector('#changes').click()")
+    expect(field(page, "number").locator(".wrong")).to_contain_text("there is a cue 3 already")
+    expect(page.locator("#diff")).to_be_hidden()
+    page.tap("#changes")
+    expect(page.locator("#diff")).to_be_visible()
 
 
 def test_in_show_mode_it_says_so_and_changes_nothing(workshop: Workshop, visit: Visit) -> None:
