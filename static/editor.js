@@ -234,7 +234,7 @@ function draw(anew = false) {
   find("#link b").textContent = fresh ? "connected" : "NOT CONNECTED";
   find("#mode").textContent = state ? `desk: ${state.desk}` : "";
   find("#shut").hidden = !fresh || state.desk !== "show";
-  find("#shut span").textContent = "The desk is in SHOW mode: the cues can be read, not changed. Put it in EDIT or REHEARSE on the operator's page.";
+  find("#shut span").textContent = "The desk is in SHOW mode: the cues can be read, not changed, and not put on stage from here. Put it in EDIT or REHEARSE on the operator's page.";
   document.body.dataset.shut = shut();
   if (!show) return;
   find("#file").textContent = show.file;
@@ -270,8 +270,8 @@ function drawTools() {
   find("#ungroup").hidden = one?.cue.kind !== "group";
   find("#up").disabled = closed || none || !stepped(rows, list.chosen, -1);
   find("#down").disabled = closed || none || !stepped(rows, list.chosen, 1);
-  find("#fire").disabled = none || !link.fresh;
-  find("#goto").disabled = none || !link.fresh || Boolean(one.group);
+  find("#fire").disabled = closed || none;
+  find("#goto").disabled = closed || none || Boolean(one.group);
   const here = one && onStage() === one.cue.number;
   find("#onstage").textContent = here ? "The picture is this cue: sliders are seen at once." : onStage() ? `On stage: the look of cue ${onStage()}.` : "";
 }

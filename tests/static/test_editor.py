@@ -356,12 +356,15 @@ def test_in_show_mode_it_says_so_and_changes_nothing(workshop: Workshop, visit: 
     choose(page, "11")
     workshop.command("desk", mode="show")
     expect(page.locator("#shut")).to_contain_text("SHOW mode: the cues can be read, not changed")
+    expect(page.locator("#shut")).to_contain_text("not put on stage from here")
     for selector in (
         "#new",
         "#delete",
         "#up",
         "#duplicate",
         "#select",
+        "#goto",
+        "#fire",
         '.field[data-key="name"] input',
         ".slide input >> nth=0",
     ):
@@ -371,6 +374,8 @@ def test_in_show_mode_it_says_so_and_changes_nothing(workshop: Workshop, visit: 
     workshop.command("desk", mode="rehearsal")
     expect(page.locator("#shut")).to_be_hidden()
     expect(field(page, "name").locator("input")).to_be_enabled()
+    expect(page.locator("#goto")).to_be_enabled()
+    expect(page.locator("#fire")).to_be_enabled()
 
 
 def test_what_another_page_changes_is_seen_and_what_is_being_typed_stays(
