@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.static.conftest import ROOT, House, Visit
 
 SIZES = [(1024, 768), (390, 844)]
+SIDEWAYS = [(844, 390), (740, 360), (667, 375)]  # phones
 
 
 class Workshop(House):
@@ -105,7 +106,7 @@ def test_a_cue_is_edited_shown_as_a_difference_and_saved(
     assert workshop.show.read_text() == before
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("width", "height"), [*SIZES, *SIDEWAYS])
 def test_everything_that_is_touched_is_a_fingertip_wide_and_in_sight(
     workshop: Workshop, visit: Visit, width: int, height: int
 ) -> None:
@@ -125,6 +126,23 @@ def test_everything_that_is_touched_is_a_fingertip_wide_and_in_sight(
             .map((one) => one.outerHTML.slice(0, 80))"""
     )
     assert tiny == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIDEWAYS)
+@pytest.mark.parametrize("number", ["2", "2.1"])
+def test_on_a_phone_held_sideways_the_form_has_most_of_the_cue(
+    workshop: Workshop, visit: Visit, width: int, height: int, number: str
+) -> None:
+    page = visit("/editor", width, height)
+    choose(page, number)
+    box, form, picture = (page.locator(one).bounding_box() for one in ("#cue", "#form", "#stage canvas"))
+    assert box is not None
+    assert form is not None
+    assert picture is not None
+    assert form["height"] > 0.4 * box["height"]
+    assert picture["y"] >= box["y"]
+    assert picture["y"] + picture["height"] <= form["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_the_server_says_against_it_stands_at_the_field(workshop: Workshop, visit: Visit) -> None:
