@@ -21,6 +21,7 @@ from server.health import Health
 from server.hub import Hub
 from server.monitor.rounds import Rounds
 from server.monitor.service import Monitor
+from server.night.restore import digest
 from server.once import Once
 from server.patch import ROOM, Refused
 from server.renderer.supervisor import State, Supervisor
@@ -44,6 +45,15 @@ def done(reply: Reply) -> asyncio.Future[Reply]:
     return future
 
 
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """What follows from the show file: cue number -> the network that is on stage when it is, and more."""
+
+    file: ShowFile
+    networks: Mapping[str, str]
+    digest: str
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that routes and sockets work with. `clients` counts open pages by their role; `crew` knows
@@ -63,7 +73,7 @@ class Desk:
     broadcast: Broadcast = field(init=False)
     rounds: Rounds = field(init=False)
     _once: Once[asyncio.Future[Reply]] = field(default_factory=Once)
-    _staged: tuple[ShowFile, dict[str, str]] | None = None
+    _staged: _Staged | None = None
     _process: psutil.Process = field(default_factory=lambda: psutil.Process(os.getpid()))
 
     def __post_init__(self) -> None:
@@ -77,12 +87,12 @@ class Desk:
         return self.conductor.show.file
 
     @property
-    def _networks(self) -> dict[str, str]:
-        """Cue number -> the network that is on stage when it is."""
+    def _known(self) -> _Staged:
         file = self.show_file
-        if self._staged is None or self._staged[0] is not file:
-            self._staged = file, {number: scene.network for number, scene in file.scenes().items()}
-        return self._staged[1]
+        if self._staged is None or self._staged.file is not file:
+            networks = {number: scene.network for number, scene in file.scenes().items()}
+            self._staged = _Staged(file, networks, digest(file.text))
+        return self._staged
 
     @contextmanager
     def present(self, role: str) -> Iterator[None]:
@@ -187,7 +197,7 @@ class Desk:
 
     def _listed(self, cue: Cue) -> dict[str, object]:
         parts = [self._listed(part) for part in cue.cues]
-        return {**cue.to_plain(), "network": self._networks[cue.number], "cues": parts}
+        return {**cue.to_plain(), "network": self._known.networks[cue.number], "cues": parts}
 
     def state(self) -> dict[str, object]:
         now, night = self.clock(), self.conductor.night
@@ -202,6 +212,7 @@ class Desk:
             "restored": night.restored.to_plain() if night.restored else None,
             "journal": night.to_plain(),
             "draft": self.editing is not None and self.editing.draft,
+            "digest": self._known.digest,
             **self.crew.to_plain(now),
             "warnings": self.monitor.warnings() if self.monitor else [],
         }
@@ -212,7 +223,7 @@ class Desk:
         known = self.rig.generator.all_networks
         return {
             number: failed.get(name) or f'the rig has no network "{name}"'
-            for number, name in self._networks.items()
+            for number, name in self._known.networks.items()
             if name in failed or name not in known
         }
 

@@ -14,6 +14,7 @@ from server.broadcast import Listener
 from server.crew import Wall
 from server.desk import MESSAGE_LIMIT, Desk, done
 from server.feed import encoded
+from server.frames import EncodedFrame
 from server.health import Health
 from server.hub import Closed, Mailbox
 from server.messages import Malformed, command_in, event_in, identity_in, pressed_in
@@ -23,6 +24,9 @@ from show_control.show import Reply
 
 SILENT_AFTER = 10.0
 """Seconds that a client may owe an acknowledgement, or leave a message unread."""
+
+ALIVE_EVERY = 1.0
+"""Seconds without a frame after which a page of pictures is told {"type": "alive"}: the last frame stands."""
 
 MOST_ANSWERS = 256
 """That wait for a page to take them. More are dropped: it asks again, or says that it does not know."""
@@ -137,9 +141,18 @@ async def _send_frames(
 ) -> None:
     while True:
         await bounded(window.room())
-        frame = await mailbox.get()
+        frame = await _next(mailbox, socket)
         window.sent(frame.seq, clock())
         await bounded(socket.send_bytes(frame.pack()))
+
+
+async def _next(mailbox: Mailbox, socket: WebSocket) -> EncodedFrame:
+    while True:
+        try:
+            async with asyncio.timeout(ALIVE_EVERY):
+                return await mailbox.get()
+        except TimeoutError:
+            await _send(socket, {"type": "alive"})
 
 
 async def _take_acks(socket: WebSocket, window: Window, desk: Desk) -> None:

@@ -22,7 +22,7 @@ export class Control {
 
   constructor(page, receive, change = () => {}) {
     this.#receive = receive;
-    this.#link = new Link(controlSocket(page), (data, answer) => this.#take(parseMessage(data), answer), change, (answer) => this.#greet(answer));
+    this.#link = new Link(controlSocket(page), (data, answer) => this.#take(parseMessage(data), answer), change, { opened: (answer) => this.#greet(answer) });
   }
 
   /** This page, as the state's crew and baton name it. */

@@ -76,7 +76,6 @@ const CONTROLS = {
     return element;
   },
   number: (spec, value, change) => input(spec, value, emptied(change, numeral), "number"),
-  whole: (spec, value, change) => input(spec, value, emptied(change, numeral), "number"),
   choice: (spec, value, change, { choices }) => select(spec.options ?? choices[spec.from], value, change, spec.otherwise),
   kind: (spec, value, change, { choices }) => select(value === "group" ? [] : choices.kind.filter((kind) => kind !== "group"), value, change, value === "group" ? "" : spec.otherwise),
   flag(spec, value, change) {

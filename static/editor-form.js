@@ -12,7 +12,7 @@ export class EditForm {
   #context = null;
   #dragging = false; // a slider is held
   #typing = false; // there are words that were not handed over
-  #asking = 0; // answers that are still to come, and stand at their field
+  #asked = new Set(); // answers that are still to come, and stand at their field
   #late = false;
 
   /** set(cue, key, value) gives a promise of a reply {ok, reason}; say(reason) is for a refusal whose field is gone. */
@@ -39,13 +39,19 @@ export class EditForm {
   /** Draws `context` (cue, shut, choices, ranges, scene, live), null for no cue; `another` than before, whatever the hand does. */
   draw(context, another = false) {
     this.#context = context;
-    this.#late = !another && (this.#dragging || this.#typing || this.#asking > 0);
+    this.#late = !another && (this.#dragging || this.#typing || this.#asked.size > 0);
     if (this.#late) return;
     const kept = another ? null : this.#focused();
     const top = another ? 0 : this.#form.scrollTop;
     this.#form.replaceChildren(...(context ? this.#parts(context) : [make("p", "soft", "Choose a cue.")]));
     this.#form.scrollTop = top;
     kept?.();
+  }
+
+  /** Hands over what is typed -> whether all that was handed over is taken, once it is answered. */
+  async settled() {
+    if (this.#typing) document.activeElement.blur();
+    return (await Promise.all(this.#asked)).every(({ ok }) => ok);
   }
 
   #parts(context) {
@@ -59,9 +65,10 @@ export class EditForm {
   }
 
   async #hand(part, cue, key, value) {
-    this.#asking += 1;
-    const reply = await this.#set(cue, key, value);
-    this.#asking -= 1;
+    const asked = this.#set(cue, key, value);
+    this.#asked.add(asked);
+    const reply = await asked;
+    this.#asked.delete(asked);
     if (reply.ok) this.#catchUp();
     else if (!part.isConnected) this.#say(reply.reason);
     return reply;

@@ -1,13 +1,13 @@
 /** What every kind of cue may say: its fields, in the words of the page, and what a new one starts with. */
 
 /**
- * A field: key as in the show file; words on the page; type: "text", "area", "number", "whole", "flag", "choice",
- * "words" (a list), "rows" (a list of tables; `columns` are fields), "parts" (a value, or one for each part), "drive",
- * "look". `from` names the list that a choice is of; `low` and `high` bound a number; `otherwise` is what holds where
- * the file says nothing; `read` and `write` turn a value of the file into rows and back.
+ * A field: key as in the show file; words on the page; type: "text", "area", "number", "flag", "choice", "kind",
+ * "follow", "words" and "values" (lists), "rows" (a list of tables; `columns` are fields), "parts" (a value, or one for
+ * each part), "drive", "look". `from` names the list that a choice is of; `otherwise` is what holds where the file says
+ * nothing, in words.
  */
 
-const seconds = (key, words, otherwise = "0") => ({ key, words, type: "number", low: 0, high: 3600, unit: "s", otherwise });
+const seconds = (key, words, otherwise = "0") => ({ key, words, type: "number", unit: "s", otherwise });
 const choice = (key, words, options, otherwise = "") => ({ key, words, type: "choice", options, otherwise });
 const of = (key, words, from) => ({ key, words, type: "choice", from });
 const text = (key, words, otherwise = "") => ({ key, words, type: "text", otherwise });
@@ -37,7 +37,7 @@ export const TIMES = [
 
 const LOOK = [
   { key: "look", words: "Look", type: "look" },
-  { key: "fade", words: "Fade", type: "parts", value: { type: "number", low: 0, high: 3600, unit: "s" }, parts: PARTS, otherwise: "2" },
+  { key: "fade", words: "Fade", type: "parts", value: { type: "number", unit: "s" }, parts: PARTS, otherwise: "2" },
   { key: "curve", words: "Curve of the fade", type: "parts", value: { type: "choice", options: CURVES }, parts: PARTS, otherwise: "smooth" },
   { key: "drive", words: "Controls that move it", type: "drive" },
   { key: "preload", words: "Networks to have ready", type: "words" },
@@ -50,7 +50,7 @@ export const KINDS = {
   send: { words: "messages, and nothing else", fields: [], start: ({ target }) => ({ send: [{ to: target[0] ?? "sound", address: "/cue" }] }) },
   note: {
     words: "a note of a sampler",
-    fields: [of("to", "To", "target"), { key: "note", words: "Note", type: "whole", low: 0, high: 127 }, { key: "velocity", words: "Velocity", type: "whole", low: 0, high: 127, otherwise: "127" }, seconds("seconds", "Sounds for", "0.5")],
+    fields: [of("to", "To", "target"), { key: "note", words: "Note", type: "number" }, { key: "velocity", words: "Velocity", type: "number", otherwise: "127" }, seconds("seconds", "Sounds for", "0.5")],
     start: ({ target }) => ({ to: target[0] ?? "sound", note: 60 }),
   },
   wait: { words: "time that passes", fields: [seconds("seconds", "Waits for", "")], start: () => ({ seconds: 5 }) },
@@ -60,7 +60,7 @@ export const KINDS = {
   stop: { words: "ends cues that run", fields: [{ key: "cues", words: "Cues, or all", type: "words", all: true }], start: () => ({ cues: "all" }) },
   gate: {
     words: "waits for a control",
-    fields: [of("control", "Control", "control"), { key: "above", words: "At least", type: "number", low: -1, high: 1 }, { key: "below", words: "At most", type: "number", low: -1, high: 1 }, seconds("timeout", "Opens by itself after", "never")],
+    fields: [of("control", "Control", "control"), { key: "above", words: "At least", type: "number" }, { key: "below", words: "At most", type: "number" }, seconds("timeout", "Opens by itself after", "never")],
     start: ({ control }) => ({ control: control[0] ?? "plate", above: 0.5 }),
   },
   line: {
@@ -68,7 +68,7 @@ export const KINDS = {
     fields: [
       of("speaker", "Who speaks", "role"), { key: "text", words: "Line", type: "area" }, text("easier", "Easier, where nobody speaks"),
       flag("noskip", "Waits for ever"), flag("open", "Any answer will do"), text("save", "The answer is kept as"), text("instead", "Where there is no answer"),
-      { key: "threshold", words: "How much alike it has to be", type: "number", low: 0, high: 1 }, seconds("silence", "Silence before it gets easier", "10"), seconds("progress_silence", "Talk that leads nowhere", "20"),
+      { key: "threshold", words: "How much alike it has to be", type: "number" }, seconds("silence", "Silence before it gets easier", "10"), seconds("progress_silence", "Talk that leads nowhere", "20"),
       { key: "prompt", words: "In ears, where nobody answers", type: "rows", columns: EAR },
     ],
     start: ({ role }) => ({ speaker: role[0] ?? "mom", text: "..." }),

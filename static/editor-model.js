@@ -23,9 +23,6 @@ export function stepped(rows, number, by) {
   return by < 0 ? { before: neighbour } : { after: neighbour };
 }
 
-/** The value at a dotted path of tables: valueAt(cue, ["look", "psi"]). */
-export const valueAt = (table, path) => path.reduce((inner, name) => inner?.[name], table);
-
 const BARE = /^[A-Za-z0-9_-]+$/;
 
 /** Names as a key of the show file: drive."plate.mom".psi */

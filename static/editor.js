@@ -2,7 +2,7 @@
 
 import { Control } from "./control.js";
 import { holdStill } from "./device.js";
-import { drawDiff } from "./editor-diff.js";
+import { Changes } from "./editor-diff.js";
 import { EditForm } from "./editor-form.js";
 import { becoming, KINDS } from "./editor-kinds.js";
 import { EditList } from "./editor-list.js";
@@ -19,8 +19,8 @@ const find = (selector) => document.querySelector(selector);
 let show = null; // what /api/show told last
 let state = null;
 let rows = [];
-let fetching = false;
 let again = false;
+let loading = null; // the promise of what is being fetched
 const unanswered = new Map(); // command id -> resolve
 
 const chosen = () => rows.find(({ cue }) => cue.number === list.chosen);
@@ -29,6 +29,7 @@ const shut = () => !link.fresh || !state || state.desk === "show";
 
 const list = new EditList(find("#list"), { choose, move, ticked: drawTools, redraw: () => list.draw(rows, onStage()) });
 const form = new EditForm(find("#form"), set, say);
+const changes = new Changes(find("#diff"), ask);
 const link = new Control("editor", receive, () => draw());
 
 // --- the line --------------------------------------------------------------------------------------------------
@@ -40,7 +41,7 @@ function receive(message) {
     case "state": {
       const before = state;
       state = message;
-      if (before?.draft !== message.draft) load();
+      if (before?.draft !== message.draft || before?.digest !== message.digest) load();
       const turned = before?.desk !== message.desk;
       return draw(turned);
     }
@@ -75,22 +76,24 @@ async function change(name, fields) {
   return reply;
 }
 
-/** The file as it is now; asked once more where it has changed meanwhile. */
-async function load() {
-  if (fetching) {
-    again = true;
-    return;
-  }
-  fetching = true;
+/** The file as it is now, on the page; asked once more where it has changed meanwhile. */
+function load() {
+  again = true;
+  return (loading ??= fetched().finally(() => {
+    loading = null;
+    if (again) return load();
+  }));
+}
+
+async function fetched() {
   try {
-    do {
+    while (again) {
       again = false;
       show = await fetchShow();
-    } while (again);
+    }
   } catch (error) {
+    again = false;
     say(`The show file could not be had: ${error.message}`);
-  } finally {
-    fetching = false;
   }
   if (!show) return;
   const first = rows.length === 0;
@@ -101,6 +104,7 @@ async function load() {
     document.body.dataset.pane = "list";
   }
   draw(true);
+  changes.update(show);
 }
 
 function say(sentence) {
@@ -209,20 +213,13 @@ for (const [kind, { words }] of Object.entries(KINDS)) {
 }
 for (const button of document.querySelectorAll("dialog .close")) button.onclick = () => button.closest("dialog").close();
 
-function openDiff() {
-  if (!show?.draft) return;
-  drawDiff(find("#diff"), show.diff);
-  find("#diff").showModal();
+/** What is saved is what is seen: with all that was typed, and as it is now. A refusal of it stands at its field. */
+async function openDiff() {
+  if (!(await form.settled())) return;
+  await load();
+  if (show?.draft) changes.open(show);
 }
 find("#changes").onclick = openDiff;
-find("#save").onclick = async () => {
-  find("#diff").close();
-  await ask("commit");
-};
-find("#revert").onclick = async () => {
-  find("#diff").close();
-  await ask("revert");
-};
 
 // --- drawing ---------------------------------------------------------------------------------------------------
 
@@ -237,7 +234,7 @@ function draw(anew = false) {
   find("#link b").textContent = fresh ? "connected" : "NOT CONNECTED";
   find("#mode").textContent = state ? `desk: ${state.desk}` : "";
   find("#shut").hidden = !fresh || state.desk !== "show";
-  find("#shut span").textContent = "The desk is in SHOW mode: the cues can be read, not changed. Put it in EDIT or REHEARSE on the operator's page.";
+  find("#shut span").textContent = "The desk is in SHOW mode: the cues can be read, not changed, and not put on stage from here. Put it in EDIT or REHEARSE on the operator's page.";
   document.body.dataset.shut = shut();
   if (!show) return;
   find("#file").textContent = show.file;
@@ -273,8 +270,8 @@ function drawTools() {
   find("#ungroup").hidden = one?.cue.kind !== "group";
   find("#up").disabled = closed || none || !stepped(rows, list.chosen, -1);
   find("#down").disabled = closed || none || !stepped(rows, list.chosen, 1);
-  find("#fire").disabled = none || !link.fresh;
-  find("#goto").disabled = none || !link.fresh || Boolean(one.group);
+  find("#fire").disabled = closed || none;
+  find("#goto").disabled = closed || none || Boolean(one.group);
   const here = one && onStage() === one.cue.number;
   find("#onstage").textContent = here ? "The picture is this cue: sliders are seen at once." : onStage() ? `On stage: the look of cue ${onStage()}.` : "";
 }

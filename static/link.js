@@ -1,6 +1,6 @@
 /** A WebSocket that comes back by itself, knows when it has gone stale, and never sends anything late. */
 
-const FRESH_MS = 1500; // without a word for longer than this, nobody may believe the page
+const FRESH_MS = 1500; // without news for longer than this, nobody may believe the page
 export const DROP_MS = 4000; // a server this silent is half gone: leave it and ask again
 const CHECK_MS = 250;
 export const FIRST_WAIT_MS = 250; // before another attempt
@@ -12,7 +12,8 @@ export const longer = (wait) => Math.min(2 * wait, LONGEST_WAIT_MS);
 
 /**
  * receive(data, answer) gets every message; change(fresh) is told when the link turns fresh or stale; opened(answer)
- * is called for every connection, before its first message.
+ * is called for every connection, before its first message. isNews(data) tells what is new from what only says that
+ * the server is there: that keeps the connection, and does not make it fresh.
  * send() drops what cannot go out at once: nothing is kept for a later connection. answer(message) goes to the very
  * socket that brought the data, stale or not, and nowhere once that is closed.
  */
@@ -21,18 +22,21 @@ export class Link {
   #receive;
   #change;
   #opened;
+  #isNews;
   #socket = null;
-  #since = 0; // performance.now() of the last message, or of the attempt to connect
+  #heard = 0; // performance.now() of the last message, or of the attempt to connect
+  #since = 0; // of the last news
   #fresh = false;
   #wait = FIRST_WAIT_MS;
   #retry = 0;
   #attempt = 0;
 
-  constructor(url, receive, change = () => {}, opened = () => {}) {
+  constructor(url, receive, change = () => {}, { opened = () => {}, isNews = () => true } = {}) {
     this.#url = url;
     this.#receive = receive;
     this.#change = change;
     this.#opened = opened;
+    this.#isNews = isNews;
     this.#open();
     setInterval(() => this.#check(), CHECK_MS);
     globalThis.addEventListener("online", () => this.#wake());
@@ -52,7 +56,7 @@ export class Link {
 
   /** A page that somebody looks at again does not wait for its timers, which browsers slow down out of sight. */
   #wake() {
-    if (this.#socket && performance.now() - this.#since <= FRESH_MS) return;
+    if (this.#socket && performance.now() - this.#heard <= FRESH_MS) return;
     this.#wait = FIRST_WAIT_MS;
     if (this.#socket) this.#leave();
     clearTimeout(this.#retry);
@@ -83,14 +87,17 @@ export class Link {
     const answer = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
     socket.onopen = () => this.#opened(answer);
     socket.onmessage = ({ data }) => {
-      this.#since = performance.now();
+      this.#heard = performance.now();
       this.#wait = FIRST_WAIT_MS;
-      this.#turn(true);
+      if (this.#isNews(data)) {
+        this.#since = this.#heard;
+        this.#turn(true);
+      }
       this.#receive(data, answer);
     };
     socket.onclose = () => this.#leave();
     this.#socket = socket;
-    this.#since = performance.now();
+    this.#heard = performance.now();
   }
 
   /** Forgets the socket, whatever state it is in (a half-open one takes minutes to close), and tries again soon. */
@@ -103,9 +110,9 @@ export class Link {
   }
 
   #check() {
-    const silent = performance.now() - this.#since;
-    if (silent > FRESH_MS) this.#turn(false);
-    if (this.#socket && silent > DROP_MS) this.#leave();
+    const now = performance.now();
+    if (now - this.#since > FRESH_MS) this.#turn(false);
+    if (this.#socket && now - this.#heard > DROP_MS) this.#leave();
   }
 
   #turn(fresh) {

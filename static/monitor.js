@@ -1,10 +1,11 @@
 /** The crew's monitor: every message in and out, and the line of the patch behind one of them. */
 
 import { Curve } from "./monitor-curve.js";
+import { drawLost, drawTapes, drawWarnings } from "./monitor-facts.js";
 import { Line } from "./monitor-line.js";
 import { List, ago } from "./monitor-list.js";
 import { Wire } from "./monitor-wire.js";
-import { find, icon, make, say } from "./watch-elements.js";
+import { find, make, say } from "./watch-elements.js";
 
 const TRY_MS = 150; // after the last change of the form
 const SAID_MS = 8000;
@@ -12,10 +13,6 @@ const WOBBLE_MS = 50;
 const REPEAT_MS = 250; // a sensor that is silent for longer may count as dead
 const WOBBLE_S = 3; // of one swing
 const MOST_RAW = 12;
-const LOST = {
-  "osc.junk": "no OSC", "osc.ahead": "too far ahead of their time", "osc.outdated": "sent before a panic, goto or stop",
-  "osc.superseded": "passed over for newer ones", "osc.unknown": "mean nothing", "osc.refused": "refused", "osc_out.failed": "not sent",
-}; // prettier-ignore
 
 let facts = { bypassed: [], controls: [], seats: [], recordings: [], lost: {}, saves: false };
 let which = "in";
@@ -24,6 +21,7 @@ let address = ""; // the one that is looked at
 let seen = ""; // digest of the difference that is shown
 let removing = false;
 let standing = 0; // sends in a sensor's place
+let learning = false;
 
 const wire = new Wire(receive, drawLink);
 const list = new List(find("#rows"), ({ address }) => choose(address));
@@ -44,11 +42,11 @@ async function ask(name, fields) {
 
 let saidTimer = 0;
 function tell(words) {
-  const element = find(address ? "#said" : "#tapes .words");
+  const element = find(address ? "#said" : "#told");
   element.textContent = words;
   element.hidden = !words;
   clearTimeout(saidTimer);
-  if (address) saidTimer = setTimeout(() => (element.hidden = true), SAID_MS);
+  saidTimer = setTimeout(() => (find("#said").hidden = find("#told").hidden = true), SAID_MS);
 }
 
 // --- what is new -----------------------------------------------------------------------------------------------
@@ -59,11 +57,17 @@ function receive(news) {
     facts = news.facts;
     drawFacts();
   }
-  if (news.first && address) ask("select", { address }).then(tryLine); // a new connection knows nothing of it
-  if (news.offers) drawOffers(news.offers);
+  if (news.first) resume();
+  if (news.offers && learning) drawOffers(news.offers);
   if (news.raw && !paused) drawRaw(news.raw);
   if (news.points) curve.take(news);
   if (!paused) draw();
+}
+
+/** A new connection knows nothing of what this page looks at. */
+function resume() {
+  if (address) ask("select", { address }).then(tryLine);
+  if (learning) learn(true);
 }
 
 function draw() {
@@ -97,25 +101,14 @@ function drawMeaning(row) {
 
 function drawFacts() {
   const { recording, replay, words } = facts;
-  const warnings = [
-    ...facts.bypassed.map((each) => `BYPASSED: ${each} is ignored`),
-    ...(replay ? [`A RECORDING IS PLAYED: ${replay.name}, ${replay.seconds} of ${replay.length} s`] : []),
-  ];
-  find("#warnings").replaceChildren(...warnings.map((text) => make("li", {}, icon("octagon"), " ", text)));
-  find("#warnings").hidden = !warnings.length;
+  drawWarnings(facts);
   const all = recording?.address === "";
   find("#record").setAttribute("aria-pressed", all);
   say(find("#record"), all ? `Stop, ${ago(recording.seconds)}` : "Record all");
   find("#tapes-open").classList.toggle("busy", Boolean(recording || replay));
   if (words) say(find("#tapes .words"), words);
-  const playing = replay?.name;
-  find("#tapes ul").replaceChildren(...facts.recordings.map((name) => {
-    const button = make("button", {}, playing === name ? "Stop" : "Play");
-    button.setAttribute("aria-label", `${playing === name ? "Stop" : "Play"} ${name}`);
-    button.onclick = () => ask("replay", { tape: playing === name ? "" : name });
-    return make("li", {}, make("code", {}, name), button);
-  }));
-  find("#lost").replaceChildren(...Object.entries(facts.lost).map(([key, [count, detail]]) => make("li", {}, icon("triangle"), make("b", { className: "number" }, ` ${count} ${LOST[key]}`), make("small", { className: "soft" }, ` ${detail}`))));
+  drawTapes(facts, (tape) => ask("replay", { tape }));
+  drawLost(facts.lost);
   find("#lost").hidden = which !== "refused";
 }
 
@@ -144,13 +137,14 @@ find("#record").onclick = () => ask("record", { address: "", on: facts.recording
 
 // --- learning --------------------------------------------------------------------------------------------------
 
-function learn(on) {
-  find("#learn").setAttribute("aria-pressed", on);
-  find("#learning").hidden = !on;
-  find("#learning ul").replaceChildren();
-  ask("learn", { on });
+async function learn(on) {
+  const asked = ask("learn", { on });
+  learning = on && (await asked) !== null;
+  find("#learn").setAttribute("aria-pressed", learning);
+  find("#learning").hidden = !learning;
+  if (!learning) drawOffers([]);
 }
-find("#learn").onclick = () => learn(find("#learning").hidden);
+find("#learn").onclick = () => learn(!learning);
 
 function drawOffers(offers) {
   const shown = [...find("#learning ul").children].map((item) => item.dataset.address);

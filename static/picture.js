@@ -1,7 +1,7 @@
 /** Frames on a canvas: newest only, decoded off the drawing path, scaled to fit, the last one kept. Page or worker. */
 
 import { Link } from "./link.js";
-import { ack, parseFrame } from "./protocol.js";
+import { ack, isAlive, parseFrame } from "./protocol.js";
 
 /**
  * A canvas that shows the newest bitmap. `fit` is "contain" (all of it, black around) or "cover" (no black around;
@@ -61,12 +61,13 @@ export class Picture {
  * Receives frames from an address into a picture for ever. One frame is decoded at a time; of those that come
  * meanwhile only the newest waits. A frame is acknowledged once it is decoded, and with it all before it, so the
  * server keeps pace with this screen. Words from the server are logged and counted; the picture goes on.
- * change(fresh) is told when frames stop and when they come again.
+ * change(fresh) is told when new frames stop and when they come again: one that was shown already is not new.
  */
 export function receiveInto(picture, address, change = () => {}) {
   let decoding = false;
   let waiting = null;
   let words = 0;
+  let newest = null; // seq
 
   const decode = async (frame, answer) => {
     decoding = true;
@@ -85,13 +86,15 @@ export function receiveInto(picture, address, change = () => {}) {
     }
   };
 
+  const isNews = (data) => typeof data !== "string" && parseFrame(data).seq !== newest;
   const receive = (data, answer) => {
-    if (typeof data === "string") return console.warn(`the server complains, ${++words} so far: ${data}`);
+    if (typeof data === "string") return isAlive(data) || console.warn(`the server complains, ${++words} so far: ${data}`);
     const frame = parseFrame(data);
+    newest = frame.seq;
     if (decoding) waiting = [frame, answer];
     else decode(frame, answer);
   };
-  new Link(address, receive, change);
+  new Link(address, receive, change, { isNews });
 }
 
 /** Calls resize(width, height), in device pixels, now and whenever the element's size changes. */

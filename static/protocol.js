@@ -30,6 +30,9 @@ export function parseFrame(buffer) {
   };
 }
 
+/** Whether words on a socket of frames say that the show is there, and has no new frame. */
+export const isAlive = (data) => JSON.parse(data).type === "alive";
+
 // --- what the messages must hold -------------------------------------------------------------------------------
 
 const text = (v) => typeof v === "string";
@@ -81,6 +84,7 @@ const MESSAGES = {
     look: perhaps(shape({ cue: text, parts: numbers, fades: numbers, changed: flag }, "look.")), // what is on stage
     restored: perhaps(maybe(shape({ at: text, seconds_lost: number, why: text }, "restored."))),
     draft: perhaps(flag),
+    digest: perhaps(text), // of the show file that is played
     journal: perhaps(shape({ ok: flag, words: text }, "journal.")),
     warnings: perhaps(list(text)), // what is bypassed, or played from a recording
     renderer: shape(

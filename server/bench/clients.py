@@ -44,8 +44,10 @@ class Watcher:
         own = socket.create_connection((HOST, port))
         async with connect(_uri(port, projector), sock=own, compression=None) as page:
             while True:
-                data = await page.recv(decode=False)
+                data = await page.recv()
                 now = time.monotonic()
+                if isinstance(data, str):
+                    continue  # words, such as that the show is alive
                 frame = EncodedFrame.unpack(data)
                 self.arrivals.append(Arrival(now, frame.event, frame.seq))
                 self._came.set()

@@ -3,7 +3,7 @@
 edit {cue?, key, value?}, edit {cue?, set: {key: value}} for several at once, record {number?, title?},
 update {cue?}, insert {cue: {...}, PLACE?}, delete {cue}, move {cue, PLACE}, renumber {cue, number},
 renumber {cue?} to count through the list or a group, group {cues, number?, title?, mode?}, ungroup {cue},
-duplicate {cue, number?}, undo, redo, commit, revert.
+duplicate {cue, number?}, undo, redo, commit {digest?} of the text that was shown, revert.
 PLACE is one of after, before (a cue) and into (a group). Those that change something take draft = true: then
 it is not saved, although the desk is in edit mode.
 """
@@ -34,8 +34,10 @@ def edit_from(editing: Editing, name: str, fields: Mapping[str, object], source:
         return None
     asked = _Fields(name, fields)
     match name:
-        case "commit" | "revert":
-            job: Job = partial(getattr(editing, name), source)
+        case "commit":
+            job: Job = partial(editing.commit, source, asked.text("digest"))
+        case "revert":
+            job = partial(editing.revert, source)
         case "undo" | "redo":
             job = partial(getattr(editing, name), source, asked.flag("draft"))
         case _:

@@ -11,6 +11,7 @@ from server.conductor import Conductor
 from server.editing.blocks import EditError
 from server.editing.history import Change, History
 from server.editing.store import ShowStore, StoreError
+from server.night.restore import digest
 from show_control.errors import Problem
 from show_control.events import Adopt, DeskMode
 from show_control.show import Reply, Show
@@ -89,11 +90,15 @@ class Editing:
         """Do again what was undone last."""
         return await self._step("redo", source, draft)
 
-    async def commit(self, source: str) -> Reply:
-        """Save the draft."""
+    async def commit(self, source: str, seen: str = "") -> Reply:
+        """Save the draft. `seen` is the digest of the text that was shown, "" for whatever it is: no other is
+        saved."""
         async with self._lock:
             if not self.draft:
                 return self._refused("commit", "there is no draft; all is saved.", source)
+            if seen and digest(self._playing) != seen:
+                reason = "the show file has changed since the difference was shown. Look at it again."
+                return self._refused("commit", reason, source)
             return await self._save("commit", Reply(True), source)
 
     async def revert(self, source: str) -> Reply:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Collection
 
 from server.editing import diff as showdiff
+from server.night.restore import digest
 from server.rig import Rig
 from show_control.actionfile import READERS
 from show_control.look import RANGES
@@ -18,13 +19,14 @@ def diff_of(saved: str, playing: str) -> Plain:
 
 
 def view(rig: Rig, file: ShowFile, saved: str, undo: str, redo: str, controls: Collection[str]) -> Plain:
-    """The file's name and text, whether it is a draft and how it differs from what is `saved`, and what can
-    be undone; its tables as they are written; cue number -> the numbers of its scene; and words to choose
-    from, with the `controls` that were heard of. It takes a while: a thread's work.
+    """The file's name, text and digest, whether it is a draft and how it differs from what is `saved`, and
+    what can be undone; its tables as they are written; cue number -> the numbers of its scene; and words to
+    choose from, with the `controls` that were heard of. It takes a while: a thread's work.
     """
     return {
         "file": file.name,
         "text": file.text,
+        "digest": digest(file.text),
         "draft": file.text != saved,
         "undo": undo,
         "redo": redo,

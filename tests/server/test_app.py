@@ -132,9 +132,10 @@ async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
 
 
 async def frame_from(wall: ClientConnection) -> EncodedFrame:
+    """The next frame; words pass by."""
     async with asyncio.timeout(5):
-        data = await wall.recv()
-    assert isinstance(data, bytes)
+        while isinstance(data := await wall.recv(), str):
+            pass
     return EncodedFrame.unpack(data)
 
 
@@ -347,6 +348,21 @@ async def test_a_wall_without_new_frames_is_left_alone(venue: Venue, monkeypatch
         await asyncio.sleep(0.3)
         venue.publish(1)
         assert (await frame_from(wall)).seq == 1
+
+
+@pytest.mark.parametrize("role", ["projector", "preview"])
+async def test_a_page_of_pictures_hears_that_the_show_is_there_while_there_is_no_frame(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(sockets, "ALIVE_EVERY", 0.02)
+    async with venue.socket(f"/ws/{role}/main") as page:
+        assert await message(page, "alive") == {"type": "alive"}
+        venue.publish(1)
+        assert (await frame_from(page)).seq == 1
+        await say(page, type="ack", seq=1)
+        assert await message(page, "alive") == {"type": "alive"}
+        venue.publish(2)
+        assert (await frame_from(page)).seq == 2
 
 
 async def test_a_wall_that_comes_back_sees_the_last_frame_at_once(venue: Venue) -> None:

@@ -86,6 +86,16 @@ async def test_a_go_is_answered_while_an_edit_waits_for_the_disk(editor: Editor)
         assert (await message(page, "reply"))["id"] == "1"
 
 
+async def test_a_change_that_the_cue_list_does_not_tell_is_told_by_its_digest(editor: Editor) -> None:
+    async with editor.venue.socket("/ws/editor") as page:
+        state = await message(page, "state")
+        assert state["digest"] == (await editor.show())["digest"]
+        await editor.ask("edit", cue="1", key="look.psi", value=0.4, draft=True)
+        while (news := await message(page, "state"))["digest"] == state["digest"]:
+            pass
+        assert news["digest"] == (await editor.show())["digest"]
+
+
 async def test_over_a_websocket_every_change_is_answered_and_the_new_list_comes(editor: Editor) -> None:
     async with editor.venue.socket("/ws/operator") as page:
         await message(page, "cues")

@@ -12,6 +12,7 @@ from server.editing.commands import edit_from
 from server.editing.editing import Editing
 from server.editing.store import ShowStore
 from server.health import Health
+from server.night.restore import digest
 from server.osc import OscOut
 from server.patch import Patch, Refused
 from show_control.errors import Problem, ShowFileError
@@ -140,6 +141,20 @@ async def test_a_running_cue_is_not_edited(rig: Rig) -> None:
     rig.conductor.command(Goto("2"), "page")
     assert not (await rig.edit("2", "seconds", 5.0)).ok
     assert "cue 2 runs" in rig.refused
+
+
+async def test_only_what_was_shown_is_committed(rig: Rig) -> None:
+    rig.desk(DeskMode.REHEARSAL)
+    await rig.edit("1", "fade", 5.0)
+    shown = digest(rig.playing)
+    await rig.edit("1", "fade", 6.0)  # from another page
+    reply = await rig.ask("commit", digest=shown)
+    assert reply.reason == (
+        "COMMIT refused: the show file has changed since the difference was shown. Look at it again."
+    )
+    assert rig.path.read_text() == TEXT
+    assert (await rig.ask("commit", digest=digest(rig.playing))).ok
+    assert rig.path.read_text() == rig.playing
 
 
 async def test_nothing_to_commit_is_said(rig: Rig) -> None:
@@ -331,7 +346,8 @@ async def test_when_everything_is_undone_the_file_is_what_it_was_to_the_byte(rig
         ("renumber", {"number": "3"}, 'renumber: "cue": expected a cue number'),
         ("undo", {"draft": 1}, 'undo: "draft": expected true or false, got 1'),
         ("record", {"title": 3}, 'record: "title": expected text, got 3'),
-        ("commit", {"cue": "1"}, "commit: expected nothing else, got 'cue'"),
+        ("commit", {"digest": 5}, 'commit: "digest": expected text, got 5'),
+        ("commit", {"cue": "1"}, "commit: expected digest, got 'cue'"),
     ],
 )
 async def test_what_is_no_command_is_refused_in_words(

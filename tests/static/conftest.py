@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -93,6 +94,12 @@ class House:
     def thaw(self) -> None:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
+
+    def freeze_renderer(self) -> None:
+        """No pictures come, until the show has found out and has put another renderer in its place."""
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children():
+            child.suspend()
 
     def state(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/api/state", timeout=PATIENCE) as response:

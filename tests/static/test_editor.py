@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.static.conftest import ROOT, House, Visit
 
 SIZES = [(1024, 768), (390, 844)]
+SIDEWAYS = [(844, 390), (740, 360), (667, 375)]  # phones
 
 
 class Workshop(House):
@@ -105,7 +106,7 @@ def test_a_cue_is_edited_shown_as_a_difference_and_saved(
     assert workshop.show.read_text() == before
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("width", "height"), [*SIZES, *SIDEWAYS])
 def test_everything_that_is_touched_is_a_fingertip_wide_and_in_sight(
     workshop: Workshop, visit: Visit, width: int, height: int
 ) -> None:
@@ -125,6 +126,23 @@ def test_everything_that_is_touched_is_a_fingertip_wide_and_in_sight(
             .map((one) => one.outerHTML.slice(0, 80))"""
     )
     assert tiny == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIDEWAYS)
+@pytest.mark.parametrize("number", ["2", "2.1"])
+def test_on_a_phone_held_sideways_the_form_has_most_of_the_cue(
+    workshop: Workshop, visit: Visit, width: int, height: int, number: str
+) -> None:
+    page = visit("/editor", width, height)
+    choose(page, number)
+    box, form, picture = (page.locator(one).bounding_box() for one in ("#cue", "#form", "#stage canvas"))
+    assert box is not None
+    assert form is not None
+    assert picture is not None
+    assert form["height"] > 0.4 * box["height"]
+    assert picture["y"] >= box["y"]
+    assert picture["y"] + picture["height"] <= form["y"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_what_the_server_says_against_it_stands_at_the_field(workshop: Workshop, visit: Visit) -> None:
@@ -295,17 +313,76 @@ def test_walks_drives_sends_and_fades_are_fields_as_well(workshop: Workshop, vis
         assert workshop.command("undo")
 
 
+def test_a_look_that_another_page_changes_is_seen(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "12")
+    for psi in (0.4, 0.6):  # the second changes neither the cue list nor whether there is a draft
+        assert workshop.command("edit", cue="12", key="look.psi", value=psi, draft=True)
+        expect(page.locator('.slide[data-part="psi"] input')).to_have_value(str(psi))
+    drafted(page, 1)
+
+
+def test_what_is_saved_is_what_the_difference_shows(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "11")
+    write(page, "notes", "Slowly.")
+    drafted(page, 1)
+    field(page, "name").locator("input").fill("The last word")
+    page.tap("#changes")  # with words that were not handed over yet
+    sentences = page.locator("#diff .sentences")
+    expect(sentences).to_contain_text('name was "The end", and is "The last word"')
+    assert workshop.command("edit", cue="12", key="look.psi", value=0.4, draft=True)
+    expect(sentences).to_contain_text("Cue 12: look.psi")
+
+    held: list[Route] = []
+    page.route("**/api/show", lambda route: held.append(route))  # the page does not learn of what comes now
+    before = workshop.show.read_text()
+    assert workshop.command("edit", cue="12", key="look.psi", value=0.7, draft=True)
+    page.tap("#save")
+    expect(page.locator("#refusal")).to_contain_text("changed since the difference was shown")
+    assert workshop.show.read_text() == before
+    for route in held:
+        route.continue_()
+    page.unroute("**/api/show")
+    expect(page.locator('.field[data-key="name"] input')).to_have_value("The last word")
+    page.tap("#changes")
+    page.tap("#save")
+    expect(page.locator("#changes")).to_have_text("SAVED")
+    after = workshop.show.read_text()
+    assert "The last word" in after
+    assert "psi = 0.7" in after
+    for _ in range(4):
+        assert workshop.command("undo")
+    assert workshop.show.read_text() == before
+
+
+def test_what_is_refused_is_seen_before_any_difference(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "11")
+    write(page, "notes", "Slowly.")
+    drafted(page, 1)
+    field(page, "number").locator("input").fill("3")
+    page.evaluate("document.querySelector('#changes').click()")
+    expect(field(page, "number").locator(".wrong")).to_contain_text("there is a cue 3 already")
+    expect(page.locator("#diff")).to_be_hidden()
+    page.tap("#changes")
+    expect(page.locator("#diff")).to_be_visible()
+
+
 def test_in_show_mode_it_says_so_and_changes_nothing(workshop: Workshop, visit: Visit) -> None:
     page = visit("/editor")
     choose(page, "11")
     workshop.command("desk", mode="show")
     expect(page.locator("#shut")).to_contain_text("SHOW mode: the cues can be read, not changed")
+    expect(page.locator("#shut")).to_contain_text("not put on stage from here")
     for selector in (
         "#new",
         "#delete",
         "#up",
         "#duplicate",
         "#select",
+        "#goto",
+        "#fire",
         '.field[data-key="name"] input',
         ".slide input >> nth=0",
     ):
@@ -315,6 +392,8 @@ def test_in_show_mode_it_says_so_and_changes_nothing(workshop: Workshop, visit: 
     workshop.command("desk", mode="rehearsal")
     expect(page.locator("#shut")).to_be_hidden()
     expect(field(page, "name").locator("input")).to_be_enabled()
+    expect(page.locator("#goto")).to_be_enabled()
+    expect(page.locator("#fire")).to_be_enabled()
 
 
 def test_what_another_page_changes_is_seen_and_what_is_being_typed_stays(

@@ -284,7 +284,7 @@ def test_a_table_is_recorded_and_played_again_and_stopped(
     page.wait_for_timeout(2500)
     sensors.send("/show/go", "2")
     page.locator("#record").tap()
-    expect(page.locator("#tapes .words")).to_contain_text("messages are in")
+    expect(page.locator("#told")).to_contain_text("messages are in")
     sensors.rest("/table/voice/sister", 0.0)
     house.until(lambda state: state["controls"]["voice.sister"] < 0.05)
     on_stage = house.state()["current"]
@@ -303,7 +303,63 @@ def test_a_table_is_recorded_and_played_again_and_stopped(
     assert house.state()["current"] == on_stage
     house.command("desk", mode="show")
     page.locator("#tapes li button").first.tap()
-    expect(page.locator("#tapes .words")).to_contain_text("in show mode nothing is played")
+    expect(page.locator("#told")).to_contain_text("in show mode nothing is played")
+    house.command("desk", mode="edit")
+
+
+def test_what_is_counted_meanwhile_moves_nothing_under_a_finger(
+    visit: Any, house: Any, sensors: Sensors
+) -> None:
+    house.command("desk", mode="rehearsal")
+    sensors.touch("/nobody/knows")
+    page = live(visit("/monitor"))
+    page.locator("[data-which=refused]").tap()
+    page.locator("#tapes-open").tap()
+    lost = page.locator("#lost li", has_text="mean nothing")
+
+    def counts_on(many: int = 10) -> None:
+        """Until so many more mean nothing: the facts were drawn again in between."""
+        before = int(lost.locator("b").inner_text())
+        page.wait_for_function(
+            """least => [...document.querySelectorAll("#lost li")]
+                .some(({ innerText: text }) => text.includes("mean nothing") && parseInt(text) >= least)""",
+            arg=before + many,
+        )
+
+    page.locator("#record").tap()
+    counts_on()
+    page.locator("#record").tap()
+    expect(page.locator("#told")).to_contain_text("messages are in")
+    newest = max((house.config.parent / "recordings").iterdir())
+    with newest.open("a") as tape:
+        tape.write('{"at": 600, "address": "/table/voice/sister", "args": [0]}\n')
+    button = page.locator("#tapes li", has_text=newest.name).locator("button")
+    for word, then in (("Play", "Stop"), ("Stop", "Play")):
+        expect(button).to_have_text(word)
+        button.hover()
+        page.mouse.down()
+        counts_on()
+        page.mouse.up()
+        expect(button).to_have_text(then)
+        expect(button).to_be_focused()
+    button.press("Enter")
+    expect(page.locator("#warnings")).to_contain_text("A RECORDING IS PLAYED")
+    page.evaluate(
+        """() => {
+            const warnings = document.querySelector("#warnings");
+            const element = ({ target }) => target.closest ? target : target.parentElement;
+            window.again = 0;
+            new MutationObserver((records) => {
+                window.again += records.filter((record) => !element(record).closest("[aria-hidden]")).length;
+            }).observe(warnings, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+    expect(page.locator("#warnings")).to_contain_text(re.compile(r"[2-9] of 600 s"))
+    assert page.evaluate("again") == 0
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(button).to_have_text("Play")
+    expect(button).to_be_focused()
     house.command("desk", mode="edit")
 
 
@@ -335,3 +391,29 @@ def test_it_comes_back_by_itself_and_shows_the_same_sensor(visit: Any, house: An
     expect(page.locator("#link")).to_contain_text("live")
     page.wait_for_function(DRAWN)
     expect(page.locator("#one h2")).to_have_text(PLATE)
+
+
+def test_it_goes_on_learning_after_a_gap(visit: Any, house: Any, sensors: Sensors) -> None:
+    page = live(visit("/monitor", forgives="WebSocket"))
+    page.locator("#learn").tap()
+    expect(page.locator("#learning")).to_be_visible()
+    house.freeze()
+    expect(page.locator("#link")).to_contain_text("not connected")
+    expect(page.locator("#learning")).to_be_visible()
+    page.locator("#told").wait_for(state="hidden")
+    house.thaw()
+    expect(page.locator("#link")).to_contain_text("live")
+    sensors.touch("/knob/after/the/gap", 800.0)
+    expect(page.locator("#learning li button", has_text="/knob/after/the/gap")).to_be_visible()
+
+
+def test_nobody_learns_without_a_connection_and_it_says_so_in_sight(visit: Any, house: Any) -> None:
+    page = live(visit("/monitor", forgives="WebSocket"))
+    house.freeze()
+    expect(page.locator("#link")).to_contain_text("not connected")
+    page.locator("#learn").tap()
+    expect(page.locator("#told")).to_be_visible()
+    expect(page.locator("#told")).to_contain_text("Not connected")
+    expect(page.locator("#learning")).to_be_hidden()
+    house.thaw()
+    expect(page.locator("#link")).to_contain_text("live")

@@ -41,6 +41,11 @@ def with_handles(page: Page) -> None:
     )
 
 
+def frames_in(data: str | bytes) -> list[int]:
+    """The seq of a frame, nothing of words."""
+    return [] if isinstance(data, str) else [EncodedFrame.unpack(data).seq]
+
+
 def seen(page: Page) -> NDArray[np.uint8]:
     """What stands on the screen, uint8 (height, width, 3)."""
     return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
@@ -146,7 +151,7 @@ def test_acknowledges_frames_in_order(visit: Any) -> None:
         acknowledged.append(message["seq"])
 
     def listen(socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: came.append(EncodedFrame.unpack(frame).seq))
+        socket.on("framereceived", lambda data: came.extend(frames_in(data)))
         socket.on("framesent", acknowledge)
 
     def before(page: Page) -> None:
@@ -181,7 +186,7 @@ def test_a_frame_is_acknowledged_to_the_socket_that_brought_it(visit: Any) -> No
         acks: list[int] = []
         came.append(frames)
         acknowledged.append(acks)
-        socket.on("framereceived", lambda frame: frames.append(EncodedFrame.unpack(frame).seq))
+        socket.on("framereceived", lambda data: frames.extend(frames_in(data)))
         socket.on("framesent", lambda text: acks.append(json.loads(text)["seq"]))
 
     def before(page: Page) -> None:
@@ -214,3 +219,26 @@ def test_words_from_the_server_do_not_break_the_picture(visit: Any) -> None:
     first = until_seen(page, lit)
     until_seen(page, lambda picture: not np.array_equal(picture, first))
     assert page.evaluate("sockets.length") == 1
+
+
+def test_a_wall_whose_renderer_is_away_keeps_its_socket_and_takes_no_old_frame_for_a_new_one(
+    visit: Any, house: Any
+) -> None:
+    page = visit("/projector/main", before=with_handles)
+    page.evaluate("release()")
+    until_seen(page, lit)
+    expect(page).to_have_title("main · Marrow")
+    page.evaluate(
+        """() => {
+            window.titles = [];
+            const title = document.querySelector("title");
+            new MutationObserver(() => titles.push(document.title)).observe(title, { childList: true });
+        }"""
+    )
+    house.freeze_renderer()
+    expect(page).to_have_title("no picture: main · Marrow")
+    page.evaluate("sockets[0].close()")
+    page.wait_for_function("sockets.length === 2 && sockets[1].readyState === WebSocket.OPEN")
+    expect(page).to_have_title("main · Marrow")  # the renderer is back
+    assert page.evaluate("titles") == ["no picture: main · Marrow", "main · Marrow"]
+    assert page.evaluate("sockets.length") == 2
