@@ -79,7 +79,7 @@ def judge(night: Night, marrow_runs: bool) -> Iterator[Finding]:
         yield note(
             TOPIC,
             f"{night.start.words} Its last sign of life is of {when}.",
-            "Nothing to do for a new evening. To go on where it was, start Marrow and GOTO that cue.",
+            "Nothing to do for a new evening. To go on where it was, start Marrow and GO TO that cue.",
         )
     else:
         yield note(

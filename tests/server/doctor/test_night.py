@@ -84,7 +84,7 @@ def test_a_night_that_is_not_gone_on_with_says_why(folder: Path, begun: Tonight,
     assert level is Level.NOTE
     assert f"{words} The show starts at its first cue." in what
     assert "goes on from there" not in what
-    assert "GOTO" in do
+    assert "GO TO" in do
 
 
 def test_a_show_that_dies_again_and_again_starts_at_its_first_cue(folder: Path) -> None:
