@@ -14,7 +14,7 @@ import tomlkit
 from server.editing.blocks import Block, EditError, Keys, find, join, keys_of, numbers, span, split, without
 from server.editing.cuelist import renumbered
 from server.editing.tree import all_in_tables
-from server.editing.values import Plain, put
+from server.editing.values import Plain, Step, entry, put, steps
 
 __all__ = ["EditError", "Plain", "edited"]
 
@@ -66,7 +66,7 @@ class _At:
                     )
                 if len(block.keys) > len(blocks[place].keys):
                     place = nth
-        if gone and isinstance(value, Mapping):
+        if gone and value is not None:
             with suppress(EditError, tomllib.TOMLDecodeError):
                 merged = self._merged(blocks, whole, value)
                 if self._there(merged, whole) == value:
@@ -77,13 +77,32 @@ class _At:
             changed[place] = replace(blocks[place], body=body)
         return without(changed, gone)
 
-    def _merged(self, blocks: Sequence[Block], whole: Keys, value: Mapping[str, Any]) -> list[Block]:
-        """With each key of a table by itself: what stands around them stays."""
-        there = self._there(blocks, whole)
+    def _merged(self, blocks: Sequence[Block], whole: Keys, value: Plain) -> list[Block]:
+        """With each key of a table, or item of a list of tables, by itself: what stands around them stays."""
         merged = list(blocks)
-        for name in dict.fromkeys((*there, *value)) if isinstance(there, Mapping) else ():
-            merged = self.set(merged, (*whole, name), value.get(name))
+        match self._there(blocks, whole), value:
+            case Mapping() as there, Mapping():
+                for name in dict.fromkeys((*there, *value)):
+                    merged = self.set(merged, (*whole, name), value.get(name))
+            case list() as there, list() | tuple() if value:
+                for step, nth, item in steps(there, value):
+                    merged = self._stepped(merged, whole, step, nth, item)
         return merged
+
+    def _stepped(self, blocks: list[Block], whole: Keys, step: Step, nth: int, item: Any) -> list[Block]:
+        """With one step made in a list of tables, such as [[cue.send]]."""
+        starts = [place for place in self.span(blocks)[1:] if blocks[place].keys == whole]
+        match step, item:
+            case Step.DROP, _:
+                return without(blocks, span(blocks, starts[nth]))
+            case Step.INSERT, Mapping():
+                header = f"[[{'.'.join(tomlkit.key(name).as_string() for name in whole)}]]\n"
+                body = "".join(f"{entry(key, one)}\n" for key, one in item.items())
+                place = starts[nth] if nth < len(starts) else span(blocks, starts[-1]).stop
+                return [*blocks[:place], Block("\n", header, body, whole, True), *blocks[place:]]
+            case Step.CHANGE, Mapping():
+                return _At(starts[nth], whole, self.key)._merged(blocks, whole, item)
+        raise EditError(f"{self.key}: an item of it is no table")
 
     def _there(self, blocks: Sequence[Block], whole: Keys) -> Any:
         """The value of these keys; None without one."""

@@ -1,8 +1,9 @@
 """Values in a show file's text: how each is written, and how a key of a block is set to one. Pure."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from enum import Enum, auto
 from typing import Any
 
 import tomlkit
@@ -16,6 +17,14 @@ Plain = str | int | float | bool | Sequence[Any] | Mapping[str, Any]
 
 Place = str | int
 """A key of a table, or how many items of a list come before."""
+
+
+class Step(Enum):
+    """What is done at a place of a list."""
+
+    DROP = auto()
+    INSERT = auto()
+    CHANGE = auto()
 
 
 def put(body: str, keys: Keys, value: Plain | None, key: str) -> str:
@@ -84,16 +93,27 @@ def _drop(around: Any, place: Place, table: Any, name: str) -> None:
 
 def _align(array: Any, value: Sequence[Any]) -> None:
     """The items that differ change, come and go; the others keep their comments and their lines."""
-    before, after = _frozen(_plain(array)), _frozen(value)
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    for _, old, old_end, new, new_end in reversed(steps):  # from the end: what is before keeps its place
-        both = min(old_end - old, new_end - new)
-        for nth in reversed(range(old + both, old_end)):
-            del array[nth]
-        for nth in range(both, new_end - new):
-            array.insert(old + nth, tomlkit.value(written(value[new + nth])))
+    for step, nth, item in steps(_plain(array), value):
+        match step:
+            case Step.DROP:
+                del array[nth]
+            case Step.INSERT:
+                array.insert(nth, tomlkit.value(written(item)))
+            case Step.CHANGE:
+                _change(array, nth, item)
+
+
+def steps(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Step, int, Any]]:
+    """What makes one list another, one after the other: at which place, and the item that is to be there."""
+    found = SequenceMatcher(None, _frozen(old), _frozen(new), autojunk=False).get_opcodes()
+    for _, start, end, begin, stop in reversed(found):  # from the end: what is before keeps its place
+        both = min(end - start, stop - begin)
+        for nth in reversed(range(start + both, end)):
+            yield Step.DROP, nth, None
+        for nth in range(both, stop - begin):
+            yield Step.INSERT, start + nth, new[begin + nth]
         for nth in range(both):
-            _change(array, old + nth, value[new + nth])
+            yield Step.CHANGE, start + nth, new[begin + nth]
 
 
 def _frozen(value: Any) -> Any:

@@ -274,6 +274,49 @@ def test_of_a_whole_list_or_table_only_what_differs_changes(
     assert changes(COMMENTED, text) == (gone, come)
 
 
+TABLES = """\
+[[cue]]
+number = "1"
+
+# in the hall
+[[cue.send]]   # the bell
+to = "s"
+address = "/bell"
+delay = 1.5    # it rings late
+
+[[cue.send]]
+# the door
+to = "s"
+address = "/door"
+
+[[cue]]
+number = "2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "gone", "come"),
+    [
+        ([BELL, DOOR], [], []),
+        ([BELL | {"delay": 2}, DOOR], ["delay = 1.5    # it rings late"], ["delay = 2    # it rings late"]),
+        ([BELL, DOOR | {"always": True}], [], ["always = true"]),
+        ([BELL], ["", "[[cue.send]]", "# the door", 'to = "s"', 'address = "/door"'], []),
+        ([BELL, DOOR, NEW], [], ["", "[[cue.send]]", 'to = "t"', 'address = "/new"']),
+        ([BELL, NEW, DOOR], [], ["", "[[cue.send]]", 'to = "t"', 'address = "/new"']),
+    ],
+)
+def test_of_listed_tables_only_what_differs_changes(value: Plain, gone: list[str], come: list[str]) -> None:
+    text = edited(TABLES, "1", "send", value)
+    assert cues(text)["1"]["send"] == value
+    before, after = changes(TABLES, text)
+    assert (sorted(before), sorted(after)) == (sorted(gone), sorted(come))
+
+
+def test_a_list_of_tables_can_become_another_list() -> None:
+    for value in ([], ["a"], [BELL, "a"]):
+        assert cues(edited(TABLES, "1", "send", value))["1"]["send"] == value
+
+
 def test_what_a_list_cannot_keep_is_written_anew() -> None:
     """The comma that the last item lacks would have to stand in front of a comment."""
     text = 'x = [\n  1,  # one\n  2\n  # the end\n]\n[[cue]]\nnumber = "1"\n'
