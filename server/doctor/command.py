@@ -1,6 +1,7 @@
 """The command line of `marrow doctor`: all topics, one after another, for one rig."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from server.doctor import (
 from server.doctor.finding import Finding, Level, note
 from server.doctor.rounds import Station, visit
 from server.rig import Rig
+from show_control.showfile import ShowFile
 
 SOON = 20.0
 """Seconds that a look may take."""
@@ -73,7 +75,7 @@ def doctor(
     if seen and seen[0].rig is not None:
         rig = as_started(seen[0].rig, host, port, osc_port)
         marrow = running.look(rig.web.host, rig.web.port)
-        findings += _visit(console, _of_the_rig(config, rig, marrow))
+        findings += _visit(console, _of_the_rig(config, rig, seen[0].show_file, marrow))
         if marrow is None:
             findings += _visit(console, [_painting(config, rig)]) if not seen[0].problems else [UNPAINTED]
     else:
@@ -119,7 +121,9 @@ def qlab_ports(rig: Rig) -> Iterator[ports.Port]:
             yield ports.look("Controllers made for QLab", kind, rig.osc.host, rig.qlab.port, "qlab")
 
 
-def _of_the_rig(config: Path, rig: Rig, marrow: running.Running | None) -> list[Station]:
+def _of_the_rig(
+    config: Path, rig: Rig, show_file: ShowFile | None, marrow: running.Running | None
+) -> list[Station]:
     web, osc, runs = rig.web, rig.osc, marrow is not None
 
     def listen() -> Iterator[Finding]:
@@ -140,7 +144,8 @@ def _of_the_rig(config: Path, rig: Rig, marrow: running.Running | None) -> list[
 
     def look_back() -> Iterator[Finding]:
         if rig.journal is not None:
-            yield from night.judge(night.look(rig.journal), runs)
+            tonight = night.tonight(config, rig, show_file, time.time()) if show_file and not runs else None
+            yield from night.judge(night.look(rig.journal, tonight), runs)
 
     return [
         Station(ports.TOPIC, "the ports", SOON, listen),

@@ -1,7 +1,5 @@
 """What is on stage becomes a cue of the show file: a new one, or the look of one that is there. Pure."""
 
-from collections.abc import Mapping
-
 import tomlkit
 
 from server.editing.blocks import EditError
@@ -57,17 +55,7 @@ def updated(file: ShowFile, stage: Scene, number: str) -> str:
         else:
             text = edited(text, number, f"look.{key}", value)
     if change.drives is not None:
-        text = _driven(text, number, drive_of(cue.change.drives or ()), drive_of(change.drives))
-    return text
-
-
-def _driven(text: str, number: str, old: Mapping[str, Plain], new: Mapping[str, Plain]) -> str:
-    """With other drives: a line for each control that is driven otherwise."""
-    if not old or not new:
-        return edited(text, number, "drive", new)
-    for control in dict.fromkeys((*old, *new)):
-        if old.get(control) != new.get(control):
-            text = edited(text, number, f"drive.{_key(control)}", new.get(control))
+        text = edited(text, number, "drive", drive_of(change.drives))
     return text
 
 

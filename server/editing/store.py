@@ -1,11 +1,10 @@
 """The show file on disk: read, saved whole, its last versions kept, and never over what others changed."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+
+from server.wholefile import write_whole
 
 KEPT = 10
 """Versions before the one that is on disk."""
@@ -82,7 +81,7 @@ class ShowStore:
             ) from error
         try:
             self._back_up()
-            _write(self.path.resolve(), text)
+            write_whole(self.path.resolve(), text.encode())
         except OSError as error:
             raise StoreError(
                 f"{self.path.name} is not saved: {error.strerror}, in {self.path.parent}"
@@ -104,7 +103,7 @@ class ShowStore:
         taken = {path.stem for path in self.backups.iterdir()}
         names = (name, *(f"{name}-{count}" for count in range(2, len(taken) + 3)))
         free = next(one for one in names if one not in taken)
-        _write(self.backups / f"{free}.toml", self.text)
+        write_whole(self.backups / f"{free}.toml", self.text.encode())
         ours = sorted(
             self.backups.glob("[0-9]*-[0-9]*.toml"), key=lambda path: (path.stat().st_mtime_ns, path)
         )
@@ -116,27 +115,3 @@ def _mark(path: Path) -> tuple[int, ...]:
     """What changes when a file is touched."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _write(path: Path, text: str) -> None:
-    """A file is there as a whole, on disk, or as it was. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, draft)
-        else:
-            draft.chmod(0o644)
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

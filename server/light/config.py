@@ -64,14 +64,18 @@ class Light(Table):
 
 def contradictions(lights: object, projectors: Sequence[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What the tables say against each other, and against the names of the projectors."""
-    seen: set[tuple[object, ...]] = set()
+    seen: set[tuple[str, int, str]] = set()
     for index, light in tables(lights).items():
         for key, message in _of_a_light(light):
             yield ("light", index, key), message
-        where = (light.get("protocol"), light.get("universe"), light.get("host"))
-        if where in seen:
-            yield ("light", index, "universe"), "there is one like it already; write its channels there"
-        seen.add(where)
+        match light.get("protocol"), light.get("universe"), light.get("host", ""):
+            case str() as protocol, int() as universe, str() as host:
+                if (protocol, universe, host) in seen:
+                    yield (
+                        ("light", index, "universe"),
+                        "there is one like it already; write its channels there",
+                    )
+                seen.add((protocol, universe, host))
         taken: dict[int, int] = {}
         for nth, channel in tables(light.get("channels")).items():
             for key, message in (*_of_a_channel(channel, projectors), *_overlaps(channel, nth, taken)):
@@ -80,7 +84,7 @@ def contradictions(lights: object, projectors: Sequence[str]) -> Iterator[tuple[
 
 def _of_a_light(light: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     protocol, universe = light.get("protocol"), light.get("universe")
-    if protocol in UNIVERSES and isinstance(universe, int):
+    if isinstance(protocol, str) and protocol in UNIVERSES and isinstance(universe, int):
         first, last = UNIVERSES[protocol]
         if not first <= universe <= last:
             yield "universe", f"expected {first} to {last} for {protocol}, got {universe}"

@@ -1,6 +1,7 @@
 """Lines of the patch in the text of config.toml. Everything else in it stays as it is, to the byte. Pure."""
 
 import difflib
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -79,13 +80,13 @@ def unwired(text: str, address: str) -> str:
 
 
 def unpatched(text: str) -> str:
-    """The file without its patch, and without comments. What a night was played with: other lines of the
-    patch are no other rig, for a journal tells what they have come to."""
+    """What the file says beside its patch, however it is written. What a night was played with: other lines
+    of the patch are no other rig, for a journal tells what they have come to."""
     try:
-        blocks = split(text)
-    except EditError:
+        tables = tomllib.loads(text)
+    except (ValueError, RecursionError):
         return text
-    return "".join(block.header + block.body for block in blocks if not _is_line(block))
+    return json.dumps({key: tables[key] for key in tables if key not in PATCH}, sort_keys=True, default=str)
 
 
 def diff(old: str, new: str, name: str) -> str:

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from server.night.journalfile import Reading, Session
+from server.wholefile import write_whole
 from show_control.events import Adopt
 from show_control.show import Show
 
@@ -184,9 +184,4 @@ class Starts:
         self._put([])
 
     def _put(self, times: Sequence[float]) -> None:
-        draft = self._path.with_suffix(".new")
-        with draft.open("w", encoding="ascii") as file:
-            json.dump(list(times), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        write_whole(self._path, json.dumps(list(times)).encode())

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from server.night.journalfile import night, segments
+from server.wholefile import sync_folder
 
 
 class Segments:
@@ -58,7 +59,7 @@ class Segments:
             line = self._header(self._first, n)
             _write(file, line)
             os.fsync(file)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError:
             os.close(file)
             path.unlink(missing_ok=True)  # one that is empty would be made again with every try
@@ -92,14 +93,3 @@ def _sync(file: int) -> None:
         os.fdatasync(file)
     else:
         os.fsync(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A file's name is on the disk when its folder is; Windows does that by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,11 +1,18 @@
 """[[midi.in]], [[midi.out]] and [[light]] in the rig's file, and in what is judged before doors."""
 
+import copy
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from math import inf, nan
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.check import judge
 from server.config import ConfigError, load_rig
+from server.config import rig_of as rig_of_tables
 from server.rig import Rig
 from show_control.showfile import parse_show
 
@@ -165,3 +172,71 @@ def test_a_control_that_nothing_sets_is_worth_a_look(tmp_path: Path) -> None:
     _, notes = judge(rig, show, {})
     [note] = [note for note in notes if "plate." in note]
     assert note.startswith('light 1 channel 1: no patch entry sets the control "plate.mum"; only /control/')
+
+
+GEAR = """
+[[midi.in]]
+name = "faders"
+port = "BCF"
+[[midi.out]]
+name = "synth"
+port = "Digitakt"
+channel = 2
+cc = [{ number = 20, follow = "energy.main.motion", range = [0, 127], smoothing = 0.1 }]
+[[light]]
+protocol = "sacn"
+universe = 1
+interface = "10.0.0.1"
+priority = 100
+rate = 30
+channels = [{ channel = 1, follow = "plate.mom", range = [0, 255], smoothing = 0.2, master = true }]
+[[light]]
+protocol = "artnet"
+universe = 1
+host = "10.0.0.2"
+channels = [{ channel = 1, value = 9 }]
+"""
+STRANGE: tuple[Any, ...] = (
+    *([], ["artnet"], [[1]], [{"a": 1}], {}, {"a": [1]}),
+    *(0, -1, 10**30, 1.5, nan, inf, True, False, "", "\0", "ü" * 999, date(2026, 11, 21)),
+)
+
+
+def places(node: Any) -> Iterator[tuple[str | int, ...]]:
+    """The way to every value, and to every table and list."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        yield (key,)
+        if isinstance(value, dict | list):
+            yield from ((key, *way) for way in places(value))
+
+
+def test_whatever_stands_where_a_value_is_expected_the_config_is_read_or_refused(tmp_path: Path) -> None:
+    sound = tomllib.loads(LEAST + GEAR)
+    rig_of_tables(sound, tmp_path / "config.toml")
+    refusals = 0
+    for way in places({key: sound[key] for key in ("midi", "light")}):
+        for value in STRANGE:
+            raw = copy.deepcopy(sound)
+            node: Any = raw
+            for key in way[:-1]:
+                node = node[key]
+            node[way[-1]] = value
+            try:
+                rig_of_tables(raw, tmp_path / "config.toml")
+            except ConfigError:
+                refusals += 1
+    assert refusals > 400
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("protocol", 'light 1.protocol: expected "sacn" or "artnet", got '),
+        ("universe", "light 1.universe: expected a whole number, got "),
+        ("host", "light 1.host: expected text in quotes, got "),
+    ],
+)
+def test_a_list_where_a_light_has_a_value_is_told(tmp_path: Path, key: str, expected: str) -> None:
+    table = {"protocol": '"sacn"', "universe": "1", key: '["artnet"]'}
+    text = "[[light]]\n" + "".join(f"{key} = {value}\n" for key, value in table.items()) + CHANNEL
+    assert any(problem.startswith(expected) for problem in refused(tmp_path, text))

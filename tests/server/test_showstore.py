@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from server.editing import store as showstore
 from server.editing.store import KEPT, ShowStore, StoreError
 
 TEXT = '# a show\r\ntitle = "Abendessen für vier"\n'
@@ -151,7 +150,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
         if failing == "backup" or len(calls) == 3:  # the backup, its folder, the file
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(showstore.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match=r"show\.toml is not saved: No space left on device, in "):
         store.save("title = 2\n")
     monkeypatch.undo()
@@ -160,6 +159,26 @@ def test_a_full_disk_leaves_everything_as_it_was(
     assert not list(path.parent.rglob(".*"))
     store.save("title = 2\n")
     assert path.read_text() == "title = 2\n"
+
+
+def test_where_folders_cannot_be_opened_it_saves_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    opened = os.open
+
+    def files_only(name: str | Path, *how: int, **more: int) -> int:
+        if Path(name).is_dir():
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(name))
+        return opened(name, *how, **more)
+
+    monkeypatch.setattr(os, "open", files_only)
+    store = ShowStore(path)
+    for nth in range(KEPT + 2):
+        store.save(f"version = {nth}\n")
+    assert path.read_text() == f"version = {KEPT + 1}\n"
+    assert not store.changed_on_disk()
+    assert len(names(store)) == KEPT
 
 
 def test_what_is_no_text_is_not_saved(path: Path) -> None:

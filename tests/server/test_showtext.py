@@ -201,6 +201,162 @@ def test_a_table_is_set_as_a_whole() -> None:
     assert "# ---- dinner" in text
 
 
+# lists and tables that are set as a whole
+
+COMMENTED = """\
+[[cue]]
+number = "1"
+name = "Bells"
+send = [
+  # in the hall
+  { to = "s", address = "/bell",  delay = 1.5 },   # the bell
+
+  { to = "s", address = "/door" },                 # the door
+  # both ears
+  { to = "s", address = "/ears", args = [1.0, "l"] },
+]   # all of them
+
+# whose hands
+[cue.drive]            # hands
+"plate.mom" = { move = { mom = 0.6 }, psi = 0.1 }    # her left
+# dad is stronger
+"plate.dad" = { move = { dad = 0.8 } }
+# more is too much
+
+[[cue]]
+number = "2"
+"""
+BELL = {"to": "s", "address": "/bell", "delay": 1.5}
+DOOR = {"to": "s", "address": "/door"}
+EARS = {"to": "s", "address": "/ears", "args": [1, "l"]}
+"""As a page has it, which knows no 1.0."""
+NEW = {"to": "t", "address": "/new"}
+BELL_LINE = '  { to = "s", address = "/bell",  delay = 1.5 },   # the bell'
+DOOR_LINE = '  { to = "s", address = "/door" },                 # the door'
+EARS_LINE = '  { to = "s", address = "/ears", args = [1.0, "l"] },'
+MOM_LINE = '"plate.mom" = { move = { mom = 0.6 }, psi = 0.1 }    # her left'
+MOM = {"move": {"mom": 0.6}, "psi": 0.1}
+DAD = {"move": {"dad": 0.8}}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "gone", "come"),
+    [
+        ("send", [BELL, DOOR, EARS], [], []),
+        ("send", [BELL | {"delay": 2}, DOOR, EARS], [BELL_LINE], [BELL_LINE.replace("1.5", "2")]),
+        (
+            "send",
+            [BELL, NEW, EARS],
+            [DOOR_LINE],
+            ['  { to = "t", address = "/new" },                 # the door'],
+        ),
+        ("send", [BELL, DOOR, EARS, NEW], [], ['  { to = "t", address = "/new" },']),
+        ("send", [BELL, EARS], ["", DOOR_LINE], []),
+        ("send", [BELL, DOOR], [EARS_LINE], []),
+        ("send", [NEW, BELL, DOOR, EARS], [], ['  { to = "t", address = "/new" },']),
+        ("drive", {"plate.mom": MOM, "plate.dad": DAD}, [], []),
+        (
+            "drive",
+            {"plate.mom": MOM | {"move": {"mom": 0.7}}, "plate.dad": DAD},
+            [MOM_LINE],
+            [MOM_LINE.replace("0.6", "0.7")],
+        ),
+        ("drive", {"plate.mom": MOM}, ['"plate.dad" = { move = { dad = 0.8 } }'], []),
+        ("drive", {"plate.mom": MOM, "plate.dad": DAD, "fader": {"psi": 1}}, [], ["fader = { psi = 1 }"]),
+        ("drive", {}, [MOM_LINE, '"plate.dad" = { move = { dad = 0.8 } }'], []),
+    ],
+)
+def test_of_a_whole_list_or_table_only_what_differs_changes(
+    key: str, value: Plain, gone: list[str], come: list[str]
+) -> None:
+    text = edited(COMMENTED, "1", key, value)
+    assert cues(text)["1"][key] == value
+    assert changes(COMMENTED, text) == (gone, come)
+
+
+TABLES = """\
+[[cue]]
+number = "1"
+
+# in the hall
+[[cue.send]]   # the bell
+to = "s"
+address = "/bell"
+delay = 1.5    # it rings late
+
+[[cue.send]]
+# the door
+to = "s"
+address = "/door"
+
+[[cue]]
+number = "2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "gone", "come"),
+    [
+        ([BELL, DOOR], [], []),
+        ([BELL | {"delay": 2}, DOOR], ["delay = 1.5    # it rings late"], ["delay = 2    # it rings late"]),
+        ([BELL, DOOR | {"always": True}], [], ["always = true"]),
+        ([BELL], ["", "[[cue.send]]", "# the door", 'to = "s"', 'address = "/door"'], []),
+        ([BELL, DOOR, NEW], [], ["", "[[cue.send]]", 'to = "t"', 'address = "/new"']),
+        ([BELL, NEW, DOOR], [], ["", "[[cue.send]]", 'to = "t"', 'address = "/new"']),
+    ],
+)
+def test_of_listed_tables_only_what_differs_changes(value: Plain, gone: list[str], come: list[str]) -> None:
+    text = edited(TABLES, "1", "send", value)
+    assert cues(text)["1"]["send"] == value
+    before, after = changes(TABLES, text)
+    assert (sorted(before), sorted(after)) == (sorted(gone), sorted(come))
+
+
+def test_a_list_of_tables_can_become_another_list() -> None:
+    for value in ([], ["a"], [BELL, "a"]):
+        assert cues(edited(TABLES, "1", "send", value))["1"]["send"] == value
+
+
+def test_what_a_list_cannot_keep_is_written_anew() -> None:
+    """The comma that the last item lacks would have to stand in front of a comment."""
+    text = 'x = [\n  1,  # one\n  2\n  # the end\n]\n[[cue]]\nnumber = "1"\n'
+    assert tomllib.loads(edited(text, None, "x", [1, 2, 3]))["x"] == [1, 2, 3]
+
+
+def test_a_table_without_a_header_of_its_own_is_set_too() -> None:
+    text = '[[cue]]\nnumber = "1"\n[cue.drive.glass]  # whose\npsi = 0.1\n'
+    assert changes(text, edited(text, "1", "drive", {"glass": {"psi": 0.2}})) == (
+        ["psi = 0.1"],
+        ["psi = 0.2"],
+    )
+    assert cues(edited(text, "1", "drive", {"mug": {"psi": 1}}))["1"]["drive"] == {"mug": {"psi": 1}}
+    assert cues(edited(text, "1", "drive", {}))["1"]["drive"] == {}
+
+
+def test_every_number_of_a_row_or_a_drive_in_the_default_show_changes_its_own_line_alone() -> None:
+    before = cues(DINNER)
+    for number in list(before)[::8]:
+        for key in {"send", "plays", "prompt", "drive", "look"} & before[number].keys():
+            for value in one_number_higher(before[number][key]):
+                text = edited(DINNER, number, key, value)
+                gone, come = changes(DINNER, text)
+                assert (len(gone), len(come)) == (1, 1)
+                assert cues(text)[number][key] == value
+
+
+def one_number_higher(value: Any) -> Iterator[Any]:
+    """The value, again and again, each time with another one of its numbers changed."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from (value | {key: other} for other in one_number_higher(inner))
+        case list():
+            for nth, inner in enumerate(value):
+                yield from ([*value[:nth], other, *value[nth + 1 :]] for other in one_number_higher(inner))
+        case int() | float() if not isinstance(value, bool):
+            yield value + 1
+
+
 @pytest.mark.slow
 def test_every_key_of_the_default_show_can_be_set_and_taken_away() -> None:
     """Each value becomes another; all else, and every comment, stays as it was."""

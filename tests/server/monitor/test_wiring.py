@@ -100,6 +100,11 @@ def test_a_night_goes_on_whatever_the_patch_and_the_comments_are() -> None:
     assert unpatched(rewired(SHIPPED, PLATES, {"smoothing": 3.0})) == unpatched(SHIPPED)
     assert unpatched(SHIPPED.replace("# The rig", "# My rig")) == unpatched(SHIPPED)
     assert unpatched(SHIPPED.replace("fps = 30", "fps = 25")) != unpatched(SHIPPED)
+    inside = SHIPPED.replace("fps = 30", "# as the projectors have it\nfps   =  30  # or 25")
+    assert inside.count("# as the projectors") == 1
+    assert unpatched(inside) == unpatched(inside.replace("\n", "\r\n")) == unpatched(SHIPPED)
+    assert unpatched("a = 2026-11-21\nb = nan") == unpatched("b = nan # never\na = 2026-11-21")
+    assert unpatched('patch = [{ address = "/a", event = "go" }]') == unpatched("")
     assert unpatched("not [ TOML") == "not [ TOML"
 
 
