@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from server.editing.cuelist import Place, counted, deleted, duplicated, inserted, moved, renumbered
-from server.editing.editing import Editing, Make
+from server.editing.editing import Editing, Make, Played
 from server.editing.groups import grouped, ungrouped
 from server.editing.recording import recorded, updated
 from server.editing.text import edited
 from server.patch import Refused, cue_number, shown
-from show_control.show import Reply, Show
+from show_control.show import Reply
 
 Job = Callable[[], Coroutine[None, None, Reply]]
 
@@ -120,7 +120,7 @@ Change = tuple[str, Make]
 
 def _text(make: Callable[..., str], *args: Any, **more: Any) -> Make:
     """A change of the text that is played, whatever is on stage."""
-    return lambda show: make(show.file.text, *args, **more)
+    return lambda played: make(played.file.text, *args, **more)
 
 
 def _edit(asked: _Fields) -> Change:
@@ -139,9 +139,8 @@ def _edit(asked: _Fields) -> Change:
 def _record(asked: _Fields) -> Change:
     number, name = asked.cue("number"), asked.text("title")
 
-    def make(show: Show) -> str:
-        current = show.status(0.0).current
-        return recorded(show.file, show.scene, current.number if current else "", number, name)
+    def make(played: Played) -> str:
+        return recorded(played.file, played.scene, played.current, number, name)
 
     return f"record {number}".strip(), make
 
@@ -149,10 +148,8 @@ def _record(asked: _Fields) -> Change:
 def _update(asked: _Fields) -> Change:
     cue = asked.cue()
 
-    def make(show: Show) -> str:
-        status = show.status(0.0)
-        current = status.current.number if status.current else ""
-        return updated(show.file, show.scene, cue or status.look.cue or current)
+    def make(played: Played) -> str:
+        return updated(played.file, played.scene, cue or played.look or played.current)
 
     return f"update cue {cue}" if cue else "update the cue on stage", make
 

@@ -6,6 +6,7 @@ are for threads: the loop waits for neither.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from server.conductor import Conductor
 from server.editing.blocks import EditError
@@ -14,7 +15,9 @@ from server.editing.store import ShowStore, StoreError
 from server.night.restore import digest
 from show_control.errors import Problem
 from show_control.events import Adopt, DeskMode
+from show_control.look import Scene
 from show_control.show import Reply, Show
+from show_control.showfile import ShowFile
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the file."""
@@ -24,8 +27,25 @@ CHANGED = "The show file has changed on disk"
 Judge = Callable[[str], Sequence[Problem]]
 """All that is wrong with the text of a show file, on this rig and with its networks."""
 
-Make = Callable[[Show], str]
-"""Another text for the show that is played. Raises EditError."""
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is played at a moment: the file; the scene on stage; the current cue and the one whose look is on
+    stage, by number, "" for none."""
+
+    file: ShowFile
+    scene: Scene
+    current: str
+    look: str
+
+    @classmethod
+    def of(cls, show: Show) -> "Played":
+        status = show.status(0.0)
+        return cls(show.file, show.scene, status.current.number if status.current else "", status.look.cue)
+
+
+Make = Callable[[Played], str]
+"""Another text for what is played; called in a thread. Raises EditError."""
 
 
 class Editing:
@@ -74,7 +94,7 @@ class Editing:
                 return self._refused(command, reason, source)
             before = self._playing
             try:
-                text = make(self._conductor.show)
+                text = await asyncio.to_thread(make, Played.of(self._conductor.show))
             except EditError as error:
                 return self._refused(command, str(error), source)
             reply = await self._adopt(command, text, source)
@@ -104,7 +124,7 @@ class Editing:
     async def revert(self, source: str) -> Reply:
         """Play what is on disk; the draft can be had back by an undo."""
         async with self._lock:
-            before = self._playing
+            before, known = self._playing, self._store.text
             try:
                 text = await asyncio.to_thread(self._store.read)
             except StoreError as error:
@@ -113,6 +133,8 @@ class Editing:
             if reply.ok:
                 self._saved = text
                 self._history.did(before, text, "back to what is saved")
+            else:
+                self._store.unread(known)
             return reply
 
     async def watch(self) -> None:

@@ -45,6 +45,10 @@ class ShowStore:
         self.text, self._seen = self._on_disk()
         return self.text
 
+    def unread(self, text: str) -> None:
+        """What was read last is not played after all: `text` is what counts, and the file has changed."""
+        self.text, self._seen = text, ()
+
     def changed_on_disk(self) -> bool:
         """Whether the file is not what was read or saved last. Looks inside only where it was touched.
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from server.editing.editing import Editing, Make
+from server.editing.editing import Editing, Make, Played
 from server.editing.text import edited
 from server.patch import Refused
 from server.qlab.asks import Edit, Write
-from show_control.show import Reply, Show
+from show_control.show import Reply
 
 MAX_WAITING = 16  # changes that wait for each other
 
@@ -51,11 +51,11 @@ async def _finish(editing: Editing, asked: Write | Edit, source: str, done: Call
 
 
 def _made(write: Write) -> Make:
-    def make(show: Show) -> str:
+    def make(played: Played) -> str:
         value = write.value
         if write.by is not None:
-            cue = show.file.cues.every.get(write.cue)
+            cue = played.file.cues.every.get(write.cue)
             value = round((float(getattr(cue, write.key)) if cue else 0.0) + write.by, 3)
-        return edited(show.file.text, write.cue, write.key, value)
+        return edited(played.file.text, write.cue, write.key, value)
 
     return make

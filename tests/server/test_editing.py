@@ -1,6 +1,7 @@
 """Edits, drafts, and a show file that somebody changes while it is played."""
 
 import re
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,14 +10,14 @@ import pytest
 
 from server.conductor import Conductor
 from server.editing.commands import edit_from
-from server.editing.editing import Editing
+from server.editing.editing import Editing, Played
 from server.editing.store import ShowStore
 from server.health import Health
 from server.night.restore import digest
 from server.osc import OscOut
 from server.patch import Patch, Refused
 from show_control.errors import Problem, ShowFileError
-from show_control.events import Desk, DeskMode, Goto, Stop
+from show_control.events import Desk, DeskMode, Fire, Goto, Stop
 from show_control.show import Reply, Show
 from show_control.showfile import parse_show
 
@@ -230,6 +231,33 @@ async def test_a_draft_is_not_lost_to_what_somebody_changes_nor_that_to_the_draf
     assert rig.path.read_text() == WAITS
     assert (await rig.ask("revert")).ok
     assert (rig.playing, rig.editing.draft) == (WAITS, False)
+
+
+async def test_a_revert_that_is_refused_is_not_carried_out_later(rig: Rig) -> None:
+    rig.desk(DeskMode.REHEARSAL)
+    await rig.edit("1", "fade", 5.0)
+    rig.conductor.command(Fire("2"), "page")
+    rig.path.write_text(WAITS)
+    assert "cue 2 runs, and would change" in (await rig.ask("revert")).reason
+    rig.conductor.command(Stop("2"), "page")
+    await rig.editing.look()
+    assert (rig.playing, rig.editing.draft) == (LONGER, True)
+    assert (await rig.edit("1", "name", "Ocean")).ok
+    assert (await rig.ask("revert")).ok
+    assert (rig.playing, rig.editing.draft) == (WAITS, False)
+
+
+async def test_a_change_is_made_beside_the_loop(rig: Rig) -> None:
+    """In a long show it takes a tenth of a second, and cues are due meanwhile."""
+    made: list[int] = []
+
+    def make(played: Played) -> str:
+        made.append(threading.get_ident())
+        return played.file.text.replace("3.0", "5.0")
+
+    assert (await rig.editing.change("edit", "fade", make, "page")).ok
+    assert made != [threading.get_ident()]
+    assert rig.playing == LONGER
 
 
 async def test_a_file_that_is_gone_is_said_and_the_show_goes_on(rig: Rig) -> None:
