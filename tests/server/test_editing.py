@@ -168,7 +168,7 @@ async def test_a_disk_that_takes_nothing_leaves_a_draft(rig: Rig, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("server.editing.store.tempfile.mkstemp", lambda **options: full(options))
+        patch.setattr("server.wholefile.tempfile.mkstemp", lambda **options: full(options))
         reply = await rig.edit("1", "fade", 5.0)
     assert "No space left" in reply.reason
     assert (rig.playing, rig.path.read_text(), rig.editing.draft) == (LONGER, TEXT, True)
