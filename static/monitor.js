@@ -89,7 +89,7 @@ function drawLink(fresh) {
 
 function drawMeaning(row) {
   const bypassed = facts.bypassed.includes(address);
-  const meant = row?.meaning.kind === "nothing" || !row ? "means nothing yet" : `moves ${row.meaning.words}${row.meaning.line ? ` by ${row.meaning.line}` : ""}`;
+  const meant = `${does(row?.meaning)}${row?.meaning.line ? ` by ${row.meaning.line}` : ""}`;
   say(find("#one .meaning"), bypassed ? "BYPASSED: what it sends is ignored, and its control rests." : meant);
   find("#one").classList.toggle("bypassed", bypassed);
   find("#bypass").setAttribute("aria-pressed", bypassed);
@@ -151,13 +151,19 @@ function drawOffers(offers) {
   say(find("#learning .what"), offers.length ? "Is it this one? Touch it in the list." : "Touch a sensor. What moves most is offered here.");
   if (offers.map((offer) => offer.address).join() === shown.join()) return;
   find("#learning ul").replaceChildren(...offers.map(({ address, meaning }) => {
-    const words = meaning && meaning.kind !== "nothing" ? `moves ${meaning.words}` : "means nothing yet";
+    const words = does(meaning);
     const button = make("button", {}, make("code", {}, address), make("small", { className: "soft" }, words));
     button.onclick = () => (learn(false), choose(address));
     const item = make("li", {}, button);
     item.dataset.address = address;
     return item;
   }));
+}
+
+/** What a message does, in words. */
+function does(meaning) {
+  if (!meaning || meaning.kind === "nothing") return "means nothing yet";
+  return `${meaning.kind === "control" ? "moves " : ""}${meaning.words}`;
 }
 
 // --- one address -----------------------------------------------------------------------------------------------
