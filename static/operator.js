@@ -19,6 +19,7 @@ import { showIn } from "./picture.js";
 import { command, fetchInfo, previewSocket } from "./protocol.js";
 import { Sheets } from "./sheets.js";
 import { drawLink, drawShow, tickShow } from "./showing.js";
+import { Taking } from "./taking.js";
 import { timing } from "./words.js";
 
 const TICK_MS = 100;
@@ -48,6 +49,7 @@ function receive(message) {
       state = message;
       stateAt = performance.now();
       goButton.follow(state);
+      taking.follow(state, stateAt);
       return draw();
     }
     case "reply": {
@@ -90,6 +92,14 @@ function go() {
   return send("go", { standby: state?.standby?.number }, () => {}, () => goButton.refused());
 }
 
+/** TAKE and SKIP name what this page shows, so that two presses never pass over two lines. */
+function free(name) {
+  const cue = taking.cue(name);
+  if (link.fresh && !cue) return say(`Nothing to ${name.toUpperCase()}: ${name === "skip" ? "no line is" : "nothing is"} waited for.`);
+  if (link.fresh && !taking.seen(performance.now())) return say(`This has only just come, so ${name.toUpperCase()} was not sent. Look, and press again.`);
+  send(name, { cue });
+}
+
 const goButton = new GoButton(find("#go"), go, () => say("Pressed twice: one GO went out. It is armed again when the ring has closed."));
 const panic = () => send("panic");
 const toggleHold = () => send(state?.mode === "held" ? "resume" : "hold");
@@ -99,13 +109,14 @@ onPress(find("#panic"), panic);
 press("#back", "back");
 press("#resume-panic", "resume");
 press("#resume-restored", "resume");
-press("#take", "take");
-press("#skip", "skip");
+find("#take").onclick = () => free("take");
+find("#skip").onclick = () => free("skip");
 find("#hold").onclick = toggleHold;
 find("#blackout").onclick = () => send("blackout", { on: !state?.blackout });
 find("#goto-standby").onclick = () => send("goto", { cue: state.standby.number });
 
 const master = new Fader(find("#master"), (value) => send("master", { value }));
+const taking = new Taking();
 const lock = new Lock(() => draw());
 const sheets = new Sheets(() => draw());
 const cues = new CueList(find("#cues"), describe, ({ number }) => send("standby", { cue: number }));
@@ -126,8 +137,8 @@ listen(
     Escape: { words: "PANIC. In a field it leaves the field, and PANIC is the next", act: panic },
     b: { words: "BACK", act: () => send("back") },
     h: { words: "HOLD, or RESUME", act: toggleHold },
-    t: { words: "TAKE the line, the gate, the ear", act: () => send("take") },
-    s: { words: "SKIP the line", act: () => send("skip") },
+    t: { words: "TAKE the line, the gate, the ear", act: () => free("take") },
+    s: { words: "SKIP the line", act: () => free("skip") },
     "/": { words: "Find a cue", act: open("find", "#seek input") },
     n: { words: "Write a note", act: open("note", "#note textarea") },
     l: { words: "LOCK. To unlock, hold Enter on UNLOCK", act: () => lock.set(true) },
@@ -208,7 +219,9 @@ function draw() {
 }
 
 function tick() {
-  if (state) tickShow(state, networks, link.fresh, (performance.now() - stateAt) / 1000);
+  const now = performance.now();
+  find("#wait").dataset.seen = taking.seen(now);
+  if (state) tickShow(state, networks, link.fresh, (now - stateAt) / 1000);
 }
 
 find("#called input").value = pageName();

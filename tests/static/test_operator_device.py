@@ -57,6 +57,8 @@ def test_a_lock_outlives_a_reload(visit: Any) -> None:
 def test_keys_command(visit: Any) -> None:
     sent: list[dict[str, Any]] = []
     page = ready(doctored(visit, dict, sent))
+    expect(page.locator("#wait")).to_be_visible()
+    expect(page.locator("#wait")).to_have_attribute("data-seen", "true")
     for key in (" ", "b", "H", "t", "s", "Escape"):
         page.keyboard.press(key)
     page.wait_for_timeout(50)
