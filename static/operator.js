@@ -36,7 +36,7 @@ const unanswered = new Map(); // command id -> {timer, done, refused}
 
 const link = new Control("operator", receive, (fresh) => fresh || draw());
 
-function receive(message) {
+function receive(message, first) {
   switch (message.type) {
     case "cues":
       document.title = `${message.title} · Operator`;
@@ -44,8 +44,9 @@ function receive(message) {
       return drawCues(message.cues);
     case "state": {
       const { refused, failed } = message;
-      if (state && refused && refused.serial !== (state.refused?.serial ?? 0)) say(refused.reason);
-      if (state && failed && failed.serial !== (state.failed?.serial ?? 0)) say(`Cue ${failed.number}: ${failed.reason}.`);
+      const isNew = (one, before) => !first && one && one.serial !== (before?.serial ?? 0); // of a gap nobody knows when
+      if (isNew(refused, state?.refused)) say(refused.reason);
+      if (isNew(failed, state?.failed)) say(`Cue ${failed.number}: ${failed.reason}.`);
       state = message;
       stateAt = performance.now();
       goButton.follow(state);

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from show_control.actions import Line
 from show_control.showfile import parse_show
 from tests.static.doctored import asked, doctored, ready
+from tests.static.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
 SHOW = parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml")
@@ -125,6 +126,21 @@ def test_a_failure_is_told(visit: Any, house: Any) -> None:
     ready(page)
     later.append(told)
     expect(page.locator("#refusal")).to_have_text("Cue 1.3: mom's player never answered to hall-mom.wav.")
+
+
+def test_a_page_that_comes_back_tells_no_old_refusal(visit: Any, house: Any) -> None:
+    wire = Wire()
+    page = ready(visit("/operator", before=wire))
+    wire.down = lambda message: False
+    expect(page.locator("#go b")).to_have_text("NOT CONNECTED")
+    assert not house.command("go", standby="99")
+    wire.down = lambda message: True
+    wire.cut()
+    ready(page)
+    assert wire.opened == 2
+    expect(page.locator("#refusal")).to_be_hidden()
+    assert not house.command("go", standby="98")
+    expect(page.locator("#refusal")).to_contain_text("GO refused: it was meant for cue 98")
 
 
 # --- what the machine says of itself ------------------------------------------------------------------------
