@@ -1,6 +1,7 @@
 /** A page that only watches: everything but PANIC is still, until LOCK is held down. It outlives a reload. */
 
 import { onHold } from "./device.js";
+import { keep, kept } from "./storage.js";
 
 const UNLOCK_MS = 1000;
 const KEY = "marrow.locked";
@@ -16,7 +17,7 @@ export class Lock {
   /** change() is told when it is locked or unlocked. */
   constructor(change) {
     this.#change = change;
-    this.on = sessionStorage.getItem(KEY) === "yes";
+    this.on = kept("sessionStorage", KEY) === "yes";
     const button = find("#lock");
     let armedAt = 0; // the press that locks must not begin to unlock
     button.onclick = () => {
@@ -33,7 +34,7 @@ export class Lock {
 
   set(on) {
     this.on = on;
-    sessionStorage.setItem(KEY, on ? "yes" : "no");
+    keep("sessionStorage", KEY, on ? "yes" : "no");
     this.#draw();
     this.#change();
   }

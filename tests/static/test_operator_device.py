@@ -43,6 +43,23 @@ def test_it_is_unlocked_by_a_hold_and_stays_unlocked(visit: Any) -> None:
     ready(page)
 
 
+def test_a_browser_that_keeps_nothing_commands_all_the_same(visit: Any, house: Any) -> None:
+    def keeps_nothing(page: Page) -> None:
+        page.add_init_script("""
+            for (const name of ["localStorage", "sessionStorage"]) {
+                Object.defineProperty(globalThis, name, { get() { throw new Error("blocked"); } });
+            }
+        """)
+
+    page = ready(visit("/operator", before=keeps_nothing))
+    page.tap("#lock")
+    expect(page.locator("#go b")).to_have_text("LOCKED")
+    hold(page, "#lock", lambda: ready(page))
+    standby = house.state()["standby"]["number"]
+    page.tap("#go")
+    house.until(lambda state: state["current"]["number"] == standby)
+
+
 def test_a_lock_outlives_a_reload(visit: Any) -> None:
     page = ready(visit("/operator"))
     page.tap("#lock")
