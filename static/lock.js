@@ -19,14 +19,15 @@ export class Lock {
     this.#change = change;
     this.on = kept("sessionStorage", KEY) === "yes";
     const button = find("#lock");
-    let armedAt = 0; // the press that locks must not begin to unlock
-    button.onclick = () => {
-      if (this.on || performance.now() < armedAt) return;
-      this.set(true);
-    };
+    let unlocks = false; // this press may: it began on a locked page
+    let done = false; // this press has, and the finger or the key is still to leave
+    const begin = () => ([unlocks, done] = [this.on, false]);
+    button.addEventListener("pointerdown", begin);
+    button.addEventListener("keydown", ({ repeat }) => repeat || begin());
+    button.onclick = () => this.on || done || this.set(true);
     onHold(button, UNLOCK_MS, () => {
-      if (!this.on) return;
-      armedAt = performance.now() + UNLOCK_MS; // the finger is still to leave
+      if (!unlocks) return;
+      done = true;
       this.set(false);
     });
     this.#draw();

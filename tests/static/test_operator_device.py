@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.static.doctored import asked, doctored, hold, ready, sheet
+from tests.static.doctored import asked, box, doctored, hold, ready, sheet
 
 # --- lock ---------------------------------------------------------------------------------------------------
 
@@ -41,6 +41,40 @@ def test_it_is_unlocked_by_a_hold_and_stays_unlocked(visit: Any) -> None:
     hold(page, "#lock", lambda: ready(page))
     expect(page.locator("#lock")).to_have_text("LOCK")
     ready(page)
+
+
+def test_who_holds_unlock_for_longer_does_not_lock_again(visit: Any) -> None:
+    page = ready(visit("/operator", before=lambda page: page.clock.install()))
+    page.tap("#lock")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+    on = box(page.locator("#lock"))
+    page.mouse.move(on["x"] + 20, on["y"] + 20)
+    page.mouse.down()
+    page.clock.run_for(1100)
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.clock.run_for(1500)
+    page.mouse.up()
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.tap("#lock")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+
+
+def test_enter_held_on_lock_locks_and_held_on_unlock_unlocks(visit: Any) -> None:
+    page = ready(visit("/operator", before=lambda page: page.clock.install()))
+    page.locator("#lock").focus()
+
+    def hold_enter() -> None:
+        page.keyboard.down("Enter")
+        page.clock.run_for(1100)
+        page.keyboard.down("Enter")  # as a key that is held repeats itself
+        page.keyboard.up("Enter")
+
+    hold_enter()
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+    hold_enter()
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
 
 
 def test_a_browser_that_keeps_nothing_commands_all_the_same(visit: Any, house: Any) -> None:
