@@ -94,6 +94,14 @@ def test_a_browser_that_keeps_nothing_commands_all_the_same(visit: Any, house: A
     house.until(lambda state: state["current"]["number"] == standby)
 
 
+def test_an_older_tablet_without_check_visibility_is_drawn(visit: Any) -> None:
+    def older(page: Page) -> None:
+        page.add_init_script("delete Element.prototype.checkVisibility;")
+
+    page = sheet(ready(visit("/operator", before=older)), "DESK")
+    expect(page.locator("#stops .row").first).to_contain_text("STOP")
+
+
 def test_a_lock_outlives_a_reload(visit: Any) -> None:
     page = ready(visit("/operator"))
     page.tap("#lock")
