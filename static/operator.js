@@ -175,6 +175,7 @@ function drawCues(list) {
   const rows = flatten(list);
   cues.show(rows.filter(({ listed }) => listed));
   jump.show(rows);
+  shownStandby = undefined; // other rows may have pushed it out of sight
   if (state) draw();
 }
 

@@ -26,6 +26,11 @@ class Wire:
         assert self._route is not None
         self._route.close()
 
+    def tell(self, message: dict[str, Any]) -> None:
+        """The page hears this as if it came from the show."""
+        assert self._route is not None
+        self._route.send(json.dumps(message))
+
     def _between(self, route: WebSocketRoute) -> None:
         server, self._route = route.connect_to_server(), route
         self.opened += 1
