@@ -39,9 +39,9 @@ export function drawShow(state, networks, me) {
   find("#next").hidden = inPanic;
   find("#wayout").hidden = !inPanic;
   write("#panic b", inPanic ? "AGAIN: CUT" : "PANIC");
-  write("#resume-panic", current ? `Back to ${called(current)}` : "Back to the start");
+  write("#resume-panic span", current ? `Back to ${called(current)}` : "Back to the start");
   find("#goto-standby").hidden = !standby;
-  if (standby) write("#goto-standby", `On to ${called(standby)}`);
+  if (standby) write("#goto-standby span", `On to ${called(standby)}`);
   find("#restored").hidden = !restored || mode !== "held";
   if (restored) write("#restored p", comeBack(restored));
 
