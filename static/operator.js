@@ -32,6 +32,7 @@ const find = (selector) => document.querySelector(selector);
 let state = null; // the newest, and when it came
 let stateAt = 0;
 let networks = {}; // cue number -> the name of its network
+let asleep = ""; // why this screen may go dark in somebody's hands
 const unanswered = new Map(); // command id -> {timer, done, refused}
 
 const link = new Control("operator", receive, (fresh) => fresh || draw());
@@ -209,7 +210,7 @@ function draw() {
   goButton.draw(mode(), state);
   drawLink(link.fresh && state !== null);
   if (!state) return;
-  drawShow(state, networks, link.client);
+  drawShow(state, networks, link.client, asleep);
   master.follow(state.master);
   cues.draw();
   if (shownStandby !== state.standby?.number) cues.reveal(state.standby?.number);
@@ -230,9 +231,11 @@ find("#called input").value = pageName();
 draw();
 setInterval(tick, TICK_MS);
 holdStill();
-stayAwake((awake, words) => {
+stayAwake((awake, words, warns) => {
   find("#awake").textContent = words;
   find("#awake").dataset.awake = awake;
+  asleep = warns ? words : "";
+  draw();
 });
 
 const { projectors } = await fetchInfo();

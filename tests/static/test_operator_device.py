@@ -179,12 +179,7 @@ def test_tabs_and_faders_are_moved_by_arrows(visit: Any) -> None:
 
 
 def test_where_there_is_a_wake_lock_it_is_taken(visit: Any) -> None:
-    def with_lock(page: Page) -> None:
-        page.add_init_script(
-            "Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => ({}) } });"
-        )
-
-    page = sheet(ready(visit("/operator", before=with_lock)), "DESK")
+    page = sheet(ready(visit("/operator")), "DESK")
     expect(page.locator("#awake")).to_have_text("The browser keeps this screen awake.")
     expect(page.locator("video.awake")).to_have_count(0)
 
