@@ -126,12 +126,19 @@ class PlayFinished:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """The operator's word for it: the line counts as said, the gate as open, the file as played."""
+    """The operator's word for it: the line counts as said, the gate as open, the file as played.
+
+    With `expected`, only if that is the cue that would be taken.
+    """
+
+    expected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """The line is not said, and the show goes on."""
+    """The line is not said, and the show goes on. With `expected`, only if it is the line of that cue."""
+
+    expected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,23 +36,32 @@ def level(runs: Runs, control: str, value: float, now: float) -> None:
                 runs.tend(run)
 
 
-def take(runs: Runs, now: float) -> None:
-    """The newest that waits for somebody waits no longer. Raises Refused."""
+def take(runs: Runs, expected: str | None, now: float) -> None:
+    """The newest that waits for somebody waits no longer. Raises Refused, also where it is not `expected`."""
     for run in reversed(tuple(runs)):
         match run:
             case Run(phase=Phase.ACTING, doing=Listening() | Watching() | Plays() as doing):
+                _meant("TAKE", expected, run)
                 doing.take(now)
                 runs.tend(run)
                 return
     raise Refused("TAKE refused: no line, gate or file in an ear is waited for.")
 
 
-def skip(runs: Runs, now: float) -> None:
-    """The newest line is passed over. Raises Refused."""
+def skip(runs: Runs, expected: str | None, now: float) -> None:
+    """The newest line is passed over. Raises Refused, also where it is not `expected`."""
     for run in reversed(tuple(runs)):
         match run:
             case Run(phase=Phase.ACTING, doing=Listening() as line):
+                _meant("SKIP", expected, run)
                 line.skip(now)
                 runs.tend(run)
                 return
     raise Refused("SKIP refused: no line is waited for.")
+
+
+def _meant(command: str, expected: str | None, run: Run) -> None:
+    if expected is not None and expected != run.cue.number:
+        raise Refused(
+            f"{command} refused: it was meant for cue {expected}, but cue {run.cue.number} is waited for now."
+        )

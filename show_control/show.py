@@ -173,12 +173,12 @@ class Show:
                 self._script.utterances.hear(role, text, final)
             case events.PlayFinished(role, file):
                 played(self._runs, role, file, transport.clock(now))
-            case events.Take():
+            case events.Take(expected):
                 transport.free("TAKE")
-                take(self._runs, now)
-            case events.Skip():
+                take(self._runs, expected, now)
+            case events.Skip(expected):
                 transport.free("SKIP")
-                skip(self._runs, now)
+                skip(self._runs, expected, now)
             case events.Blackout(on):
                 stage.blackout(not stage.blacked_out() if on is None else on, now)
             case events.Master(value):

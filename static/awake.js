@@ -6,21 +6,22 @@ const TOUCH = "This screen may go to sleep. Touch the page once, and a silent fi
 const ASLEEP = "This screen may go to sleep: the browser will not have it kept awake. Set the tablet's own screen time to never.";
 
 /**
- * tell(awake, words) hears whether the screen stays on, and why, whenever that changes. A wake lock needs https or
- * localhost. A film needs a touch before it may run, and a sound track (an empty one) before it counts.
+ * tell(awake, words, warns) hears whether the screen stays on, and why, whenever that changes. `warns`: somebody should
+ * do something about it. A wake lock needs https or localhost. A film needs a touch before it may run, and a sound
+ * track (an empty one) before it counts.
  */
 export function stayAwake(tell = () => {}) {
   const film = makeFilm();
   const show = () => {
     film.isConnected || document.body.append(film);
     film.play().then(
-      () => tell(true, FILM),
-      (error) => tell(false, error.name === "NotAllowedError" ? TOUCH : ASLEEP),
+      () => tell(true, FILM, false),
+      ({ name }) => tell(false, name === "NotAllowedError" ? TOUCH : ASLEEP, warns(name === "NotAllowedError")),
     );
   };
   const lock = async () => {
     const sentinel = await navigator.wakeLock.request("screen");
-    tell(true, LOCKED);
+    tell(true, LOCKED, false);
     sentinel.onrelease = () => document.visibilityState === "visible" && ask();
   };
   const ask = () => {
@@ -32,6 +33,9 @@ export function stayAwake(tell = () => {}) {
   for (const name of ["pointerup", "keydown"]) addEventListener(name, () => film.isConnected && film.paused && show());
   ask();
 }
+
+/** Screens under fingers go dark in minutes, those of a desk seldom. */
+const warns = (wantsTouch) => matchMedia("(pointer: coarse)").matches && !(wantsTouch && isSecureContext);
 
 function makeFilm() {
   const film = Object.assign(document.createElement("video"), { className: "awake", loop: true, playsInline: true, tabIndex: -1 });

@@ -9,8 +9,8 @@ const ASK_MS = 1000; // before it asks again for what it has missed
 const RESEND_MS = 1000; // after which a command is no longer what was meant
 
 /**
- * receive(message) gets {type: "state" | "cues" | "reply" | "error", ...}, states always whole; change(fresh) is told
- * when the link turns fresh or stale. `page` is "operator", "editor" or "table".
+ * receive(message, first) gets {type: "state" | "cues" | "reply" | "error", ...}, states always whole; `first` is true
+ * for the first state of each connection. change(fresh) is told when the link turns fresh or stale. `page` is "operator", "editor" or "table".
  */
 export class Control {
   #link;
@@ -77,13 +77,14 @@ export class Control {
   }
 
   #hold(state, answer) {
+    const first = this.#state === null;
     this.#state = state;
     this.#askedAt = -Infinity;
     if (performance.now() - this.#seenAt >= SEEN_MS) {
       this.#seenAt = performance.now();
       answer(seen(state.serial));
     }
-    this.#receive(state);
+    this.#receive(state, first);
   }
 
   #ask(answer) {

@@ -30,12 +30,16 @@ export class CueList {
     new ResizeObserver(() => this.draw()).observe(element);
   }
 
-  /** Other rows. What was scrolled to stays only if the list is the same length. */
-  show(rows) {
-    const same = rows.length === this.#rows.length;
+  /** Other rows. The first row in sight stays where it is, if it is still there; `anew` begins at the top. */
+  show(rows, anew = false) {
+    const place = Math.floor(this.#element.scrollTop / this.#height) || 0;
+    const number = this.#rows[place]?.number;
+    const now = rows.findIndex((row) => row.number === number);
     this.#rows = rows;
-    if (!same) this.#element.scrollTop = 0;
     this.draw();
+    if (anew) this.#element.scrollTop = 0;
+    else if (now >= 0) this.#element.scrollTop += (now - place) * this.#height;
+    this.#draw();
   }
 
   /** Draws what may have changed of the rows in sight. */

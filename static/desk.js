@@ -36,7 +36,7 @@ export class DeskSheet {
    */
   #drawStops({ running }) {
     const list = find("#stops");
-    if (!list.checkVisibility()) return list.replaceChildren();
+    if (!list.offsetParent) return list.replaceChildren();
     const runs = running.filter(({ phase }) => phase !== "after");
     const there = new Set(runs.map(({ number }) => number));
     if (list.children.length - there.size > MOST_ENDED) list.replaceChildren();

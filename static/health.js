@@ -10,6 +10,8 @@ const WORDS = { ok: "well", note: "look", problem: "PROBLEM" };
 const LOST = { state: "lost", words: "Not connected to Marrow.", do: "Is the show machine on, and is this on its network?" };
 
 let last = null; // when it last answered
+let lost = ""; // why there is no answer
+let asleep = ""; // why this screen may go dark
 
 function drawVerdict({ state, words, do: what }) {
   document.body.dataset.state = state;
@@ -47,6 +49,10 @@ function drawParts(parts) {
   find("#parts").replaceChildren(...drawn);
 }
 
+function drawAge() {
+  say(find("#age"), [lost, asleep].filter(Boolean).join(" "));
+}
+
 async function look() {
   try {
     const response = await fetch("/api/health", { cache: "no-store", signal: AbortSignal.timeout(GIVE_UP_MS) });
@@ -55,14 +61,18 @@ async function look() {
     last = performance.now();
     drawVerdict(verdict);
     drawParts(parts);
-    say(find("#age"), "");
+    lost = "";
   } catch (error) {
     drawVerdict(LOST);
     const since = last === null ? "" : ` What is below is ${Math.round((performance.now() - last) / 1000)} s old.`;
-    say(find("#age"), `${error.message}.${since}`);
+    lost = `${error.message}.${since}`;
   }
+  drawAge();
   setTimeout(look, LOOK_MS);
 }
 
-stayAwake();
+stayAwake((awake, words) => {
+  asleep = awake ? "" : words;
+  drawAge();
+});
 look();

@@ -21,7 +21,7 @@ export class Jump {
   constructor(send, marks, done) {
     this.#list = new CueList(find("#results"), (row) => this.#describe(row, marks(row)), (row) => this.#choose(row));
     const field = find("#seek input");
-    field.oninput = () => this.#seek();
+    field.oninput = () => this.#seek(true);
     find("#seek").onsubmit = (event) => {
       event.preventDefault();
       if (this.#found.length) this.#choose(this.#found[0]);
@@ -53,10 +53,10 @@ export class Jump {
     if (desk !== this.#desk) this.#drawChosen(desk);
   }
 
-  #seek() {
+  #seek(anew = false) {
     const text = find("#seek input").value;
     this.#found = search(this.#rows, text);
-    this.#list.show(this.#found);
+    this.#list.show(this.#found, anew);
     const count = this.#found.length;
     find("#found").textContent = text.trim() ? (count ? `${count} fit` : "nothing fits") : `${count} cues`;
   }

@@ -1,6 +1,7 @@
 /** A page that only watches: everything but PANIC is still, until LOCK is held down. It outlives a reload. */
 
 import { onHold } from "./device.js";
+import { keep, kept } from "./storage.js";
 
 const UNLOCK_MS = 1000;
 const KEY = "marrow.locked";
@@ -16,16 +17,17 @@ export class Lock {
   /** change() is told when it is locked or unlocked. */
   constructor(change) {
     this.#change = change;
-    this.on = sessionStorage.getItem(KEY) === "yes";
+    this.on = kept("sessionStorage", KEY) === "yes";
     const button = find("#lock");
-    let armedAt = 0; // the press that locks must not begin to unlock
-    button.onclick = () => {
-      if (this.on || performance.now() < armedAt) return;
-      this.set(true);
-    };
+    let unlocks = false; // this press may: it began on a locked page
+    let done = false; // this press has, and the finger or the key is still to leave
+    const begin = () => ([unlocks, done] = [this.on, false]);
+    button.addEventListener("pointerdown", begin);
+    button.addEventListener("keydown", ({ repeat }) => repeat || begin());
+    button.onclick = () => this.on || done || this.set(true);
     onHold(button, UNLOCK_MS, () => {
-      if (!this.on) return;
-      armedAt = performance.now() + UNLOCK_MS; // the finger is still to leave
+      if (!unlocks) return;
+      done = true;
       this.set(false);
     });
     this.#draw();
@@ -33,7 +35,7 @@ export class Lock {
 
   set(on) {
     this.on = on;
-    sessionStorage.setItem(KEY, on ? "yes" : "no");
+    keep("sessionStorage", KEY, on ? "yes" : "no");
     this.#draw();
     this.#change();
   }

@@ -19,6 +19,7 @@ import { showIn } from "./picture.js";
 import { command, fetchInfo, previewSocket } from "./protocol.js";
 import { Sheets } from "./sheets.js";
 import { drawLink, drawShow, tickShow } from "./showing.js";
+import { Taking } from "./taking.js";
 import { timing } from "./words.js";
 
 const TICK_MS = 100;
@@ -31,11 +32,12 @@ const find = (selector) => document.querySelector(selector);
 let state = null; // the newest, and when it came
 let stateAt = 0;
 let networks = {}; // cue number -> the name of its network
+let asleep = ""; // why this screen may go dark in somebody's hands
 const unanswered = new Map(); // command id -> {timer, done, refused}
 
 const link = new Control("operator", receive, (fresh) => fresh || draw());
 
-function receive(message) {
+function receive(message, first) {
   switch (message.type) {
     case "cues":
       document.title = `${message.title} · Operator`;
@@ -43,11 +45,13 @@ function receive(message) {
       return drawCues(message.cues);
     case "state": {
       const { refused, failed } = message;
-      if (state && refused && refused.serial !== (state.refused?.serial ?? 0)) say(refused.reason);
-      if (state && failed && failed.serial !== (state.failed?.serial ?? 0)) say(`Cue ${failed.number}: ${failed.reason}.`);
+      const isNew = (one, before) => !first && one && one.serial !== (before?.serial ?? 0); // of a gap nobody knows when
+      if (isNew(refused, state?.refused)) say(refused.reason);
+      if (isNew(failed, state?.failed)) say(`Cue ${failed.number}: ${failed.reason}.`);
       state = message;
       stateAt = performance.now();
       goButton.follow(state);
+      taking.follow(state, stateAt);
       return draw();
     }
     case "reply": {
@@ -90,6 +94,14 @@ function go() {
   return send("go", { standby: state?.standby?.number }, () => {}, () => goButton.refused());
 }
 
+/** TAKE and SKIP name what this page shows, so that two presses never pass over two lines. */
+function free(name) {
+  const cue = taking.cue(name);
+  if (link.fresh && !cue) return say(`Nothing to ${name.toUpperCase()}: ${name === "skip" ? "no line is" : "nothing is"} waited for.`);
+  if (link.fresh && !taking.seen(performance.now())) return say(`This has only just come, so ${name.toUpperCase()} was not sent. Look, and press again.`);
+  send(name, { cue });
+}
+
 const goButton = new GoButton(find("#go"), go, () => say("Pressed twice: one GO went out. It is armed again when the ring has closed."));
 const panic = () => send("panic");
 const toggleHold = () => send(state?.mode === "held" ? "resume" : "hold");
@@ -99,13 +111,14 @@ onPress(find("#panic"), panic);
 press("#back", "back");
 press("#resume-panic", "resume");
 press("#resume-restored", "resume");
-press("#take", "take");
-press("#skip", "skip");
+find("#take").onclick = () => free("take");
+find("#skip").onclick = () => free("skip");
 find("#hold").onclick = toggleHold;
 find("#blackout").onclick = () => send("blackout", { on: !state?.blackout });
 find("#goto-standby").onclick = () => send("goto", { cue: state.standby.number });
 
 const master = new Fader(find("#master"), (value) => send("master", { value }));
+const taking = new Taking();
 const lock = new Lock(() => draw());
 const sheets = new Sheets(() => draw());
 const cues = new CueList(find("#cues"), describe, ({ number }) => send("standby", { cue: number }));
@@ -126,8 +139,8 @@ listen(
     Escape: { words: "PANIC. In a field it leaves the field, and PANIC is the next", act: panic },
     b: { words: "BACK", act: () => send("back") },
     h: { words: "HOLD, or RESUME", act: toggleHold },
-    t: { words: "TAKE the line, the gate, the ear", act: () => send("take") },
-    s: { words: "SKIP the line", act: () => send("skip") },
+    t: { words: "TAKE the line, the gate, the ear", act: () => free("take") },
+    s: { words: "SKIP the line", act: () => free("skip") },
     "/": { words: "Find a cue", act: open("find", "#seek input") },
     n: { words: "Write a note", act: open("note", "#note textarea") },
     l: { words: "LOCK. To unlock, hold Enter on UNLOCK", act: () => lock.set(true) },
@@ -163,6 +176,7 @@ function drawCues(list) {
   const rows = flatten(list);
   cues.show(rows.filter(({ listed }) => listed));
   jump.show(rows);
+  shownStandby = undefined; // other rows may have pushed it out of sight
   if (state) draw();
 }
 
@@ -196,7 +210,7 @@ function draw() {
   goButton.draw(mode(), state);
   drawLink(link.fresh && state !== null);
   if (!state) return;
-  drawShow(state, networks, link.client);
+  drawShow(state, networks, link.client, asleep);
   master.follow(state.master);
   cues.draw();
   if (shownStandby !== state.standby?.number) cues.reveal(state.standby?.number);
@@ -208,16 +222,20 @@ function draw() {
 }
 
 function tick() {
-  if (state) tickShow(state, networks, link.fresh, (performance.now() - stateAt) / 1000);
+  const now = performance.now();
+  find("#wait").dataset.seen = taking.seen(now);
+  if (state) tickShow(state, networks, link.fresh, (now - stateAt) / 1000);
 }
 
 find("#called input").value = pageName();
 draw();
 setInterval(tick, TICK_MS);
 holdStill();
-stayAwake((awake, words) => {
+stayAwake((awake, words, warns) => {
   find("#awake").textContent = words;
   find("#awake").dataset.awake = awake;
+  asleep = warns ? words : "";
+  draw();
 });
 
 const { projectors } = await fetchInfo();

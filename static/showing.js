@@ -23,8 +23,8 @@ export function drawLink(fresh) {
   write("#link b", fresh ? "connected" : "NOT CONNECTED");
 }
 
-/** Once a state. `networks`: cue number -> the name of its network; `me` is this page's client id. */
-export function drawShow(state, networks, me) {
+/** Once a state. `networks`: cue number -> the name of its network; `me` is this page's client id; `own` is its own worry. */
+export function drawShow(state, networks, me, own) {
   const { mode, current, standby, blackout, desk, draft = false, journal = { ok: true, words: "" }, restored = null, warnings = [] } = state;
   drawCue("#now", current, "the safe look, before the first cue");
   drawCue("#next", standby, "nothing: the show is at its end");
@@ -39,9 +39,9 @@ export function drawShow(state, networks, me) {
   find("#next").hidden = inPanic;
   find("#wayout").hidden = !inPanic;
   write("#panic b", inPanic ? "AGAIN: CUT" : "PANIC");
-  write("#resume-panic", current ? `Back to ${called(current)}` : "Back to the start");
+  write("#resume-panic span", current ? `Back to ${called(current)}` : "Back to the start");
   find("#goto-standby").hidden = !standby;
-  if (standby) write("#goto-standby", `On to ${called(standby)}`);
+  if (standby) write("#goto-standby span", `On to ${called(standby)}`);
   find("#restored").hidden = !restored || mode !== "held";
   if (restored) write("#restored p", comeBack(restored));
 
@@ -55,8 +55,11 @@ export function drawShow(state, networks, me) {
   write("#company", companyWords(state, me));
   find("#journal").hidden = journal.ok;
   write("#journal span", journal.words);
-  find("#warnings").hidden = !warnings.length;
-  write("#warnings span", warnings.join(" · "));
+  const worries = [...warnings, own].filter(Boolean);
+  find("#warnings").hidden = !worries.length;
+  find("#warnings").classList.toggle("mild", !warnings.length);
+  shape("#warnings .shape", warnings.length ? "octagon" : "triangle");
+  write("#warnings span", worries.join(" · "));
   drawWaiting(state);
 }
 

@@ -67,8 +67,8 @@ def _transport(rig: Rig, file: ShowFile) -> Iterator[Method]:
     yield button("hold", "HOLD")
     yield button("resume", "RESUME")
     yield button("panic", "PANIC")
-    yield button("take", "TAKE the line")
-    yield button("skip", "SKIP the line")
+    yield button("take", "TAKE the line, or only that of the cue that is named", "s")
+    yield button("skip", "SKIP the line, or only that of the cue that is named", "s")
     yield button("stop", "STOP all, or the cue that is named", "s")
     yield button("reset", "RESET between audiences")
     yield Method(

@@ -63,6 +63,10 @@ def built_in(
     match segments:
         case ["show", "go"] if len(args) == 1 and isinstance(args[0], str):
             return (events.Go(expected=one(address, args, cue_number)),)
+        case ["show", "take"] if len(args) == 1 and isinstance(args[0], str):
+            return (events.Take(expected=one(address, args, cue_number)),)
+        case ["show", "skip"] if len(args) == 1 and isinstance(args[0], str):
+            return (events.Skip(expected=one(address, args, cue_number)),)
         case ["show", "stop"] if len(args) == 1 and isinstance(args[0], str):
             return (events.Stop(one(address, args, cue_number)),)
         case ["show", "stop"]:

@@ -120,7 +120,7 @@ EVENT: st.SearchStrategy[Event] = st.one_of(
     st.builds(Control, st.sampled_from(["plate.mom", "door", "stranger"]), st.floats(-1, 1)),
     st.builds(Speech, ROLES, SAID, st.booleans()),
     st.builds(PlayFinished, ROLES),
-    st.sampled_from([Take(), Skip(), Stop(), Stop("5"), Desk(DeskMode.SHOW)]),
+    st.sampled_from([Take(), Take("5"), Skip(), Skip("5"), Stop(), Stop("5"), Desk(DeskMode.SHOW)]),
 )
 NIGHT = st.lists(st.tuples(st.floats(0, 3), EVENT), max_size=30)
 HEADER = Header("a", False, 0, 100.0, 0.0, "", "")

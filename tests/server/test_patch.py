@@ -399,6 +399,8 @@ ROOM = [
     ("/show/note", (" dad laughs ",), Note("dad laughs")),
     ("/show/take", (), Take()),
     ("/show/skip", (1,), Skip()),
+    ("/show/take", ("2.1",), Take("2.1")),
+    ("/show/skip", ("2.1",), Skip("2.1")),
     ("/show/stop", (), Stop()),
     ("/show/stop", (1,), Stop()),
     ("/show/stop", ("12.5",), Stop("12.5")),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from show_control.eventfile import UnreadableEvent, decode, encode
-from show_control.events import Blackout, Control, Event, Go, Goto, Master
+from show_control.events import Blackout, Control, Event, Go, Goto, Master, Skip, Stop, Take
 
 KINDS: tuple[type[Any], ...] = get_args(Event)
 EVENTS = st.one_of([st.builds(kind) if fields(kind) else st.just(kind()) for kind in KINDS]) | st.one_of(
@@ -36,6 +36,11 @@ def test_every_kind_is_known_by_its_name(kind: type[Any]) -> None:
 def test_the_table_reads_as_the_event() -> None:
     assert encode(Goto("5")) == {"kind": "goto", "cue": "5"}
     assert encode(Go()) == {"kind": "go", "expected": None}
+
+
+@pytest.mark.parametrize("event", [Go(), Take(), Skip(), Stop()])
+def test_what_was_written_before_a_cue_could_be_named_is_read(event: Event) -> None:
+    assert decode({"kind": type(event).__name__.lower()}) == event
 
 
 @pytest.mark.parametrize(

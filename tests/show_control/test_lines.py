@@ -194,6 +194,19 @@ def test_the_operator_takes_a_line_as_said_or_passes_it_over(event: Event, noski
     assert at(show, 4.0) == "9"
 
 
+@pytest.mark.parametrize("command", [Take, Skip])
+def test_of_two_presses_that_name_a_line_the_second_passes_over_no_other(command: type[Take | Skip]) -> None:
+    show = start(line("1"), line("2"))
+    assert show.receive(command("1"), 4.0) == Reply(True)
+    assert show.receive(command("1"), 4.0) == Reply(
+        False, f"{command.__name__.upper()} refused: it was meant for cue 1, but cue 2 is waited for now."
+    )
+    assert at(show, 4.0) == "2"
+    assert show.receive(command("2"), 4.0) == Reply(True)
+    assert at(show, 4.0) == "9"
+    assert "waited for" in show.receive(command("2"), 4.0).reason
+
+
 def test_silence_does_not_run_while_the_show_is_held() -> None:
     show = start(line("1"))
     show.receive(Hold(), 4.0)

@@ -194,8 +194,8 @@ room: st.SearchStrategy[Event] = st.one_of(
     st.builds(Speech, roles, st.sampled_from(SAID), st.booleans()),
     st.builds(Speech, roles, st.sampled_from(SAID), st.booleans()),
     st.builds(PlayFinished, roles, st.sampled_from([None, "a", "b", "c"])),
-    st.builds(Take),
-    st.builds(Skip),
+    st.builds(Take, st.sampled_from([None, *EVERY])),
+    st.builds(Skip, st.sampled_from([None, *EVERY])),
     st.builds(Control, st.just("glass"), st.floats(-1.0, 1.0)),
 )
 pauses = st.one_of(st.just(0.0), st.floats(0.0, 0.7), st.floats(0.0, 8.0))

@@ -188,7 +188,9 @@ def visit(chromium: Browser, house: House) -> Iterator[Visit]:
         forgives: str = "\0",
         before: Callable[[Page], None] = lambda page: None,
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, permissions=["screen-wake-lock"]
+        )
         contexts.append(context)
         page = context.new_page()
 

@@ -1,14 +1,14 @@
 """A page's line to the show: whole states whatever is lost, commands at most once and never late."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, expect
 
 from show_control.showfile import parse_show
+from tests.static.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
 CUES = tuple(parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml").cues)
@@ -26,42 +26,6 @@ CONTROL = """async () => {
     });
     window.send = (name, fields) => control.send(command(name, fields));
 }"""
-
-
-class Wire:
-    """The WebSocket between a page and the show, in the hands of the test: `up` and `down` see every message
-    and let it pass by saying True. `opened` counts the connections."""
-
-    def __init__(self) -> None:
-        self.opened = 0
-        self.sent: list[dict[str, Any]] = []
-        self.up: Callable[[dict[str, Any]], bool] = lambda message: True
-        self.down: Callable[[dict[str, Any]], bool] = lambda message: True
-        self._route: WebSocketRoute | None = None
-
-    def __call__(self, page: Page) -> None:
-        page.route_web_socket("**/ws/*", self._between)
-
-    def cut(self) -> None:
-        """The connection breaks."""
-        assert self._route is not None
-        self._route.close()
-
-    def _between(self, route: WebSocketRoute) -> None:
-        server, self._route = route.connect_to_server(), route
-        self.opened += 1
-
-        def upward(text: str | bytes) -> None:
-            message = json.loads(text)
-            self.sent.append(message)
-            if self.up(message):
-                server.send(text)
-
-        route.on_message(upward)
-        server.on_message(lambda text: route.send(text) if self.down(json.loads(text)) else None)
-
-    def commands(self) -> list[dict[str, Any]]:
-        return [message for message in self.sent if message["type"] == "command"]
 
 
 @pytest.fixture

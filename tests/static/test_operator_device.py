@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.static.doctored import asked, doctored, hold, ready, sheet
+from tests.static.doctored import asked, box, doctored, hold, ready, sheet
 
 # --- lock ---------------------------------------------------------------------------------------------------
 
@@ -43,6 +43,65 @@ def test_it_is_unlocked_by_a_hold_and_stays_unlocked(visit: Any) -> None:
     ready(page)
 
 
+def test_who_holds_unlock_for_longer_does_not_lock_again(visit: Any) -> None:
+    page = ready(visit("/operator", before=lambda page: page.clock.install()))
+    page.tap("#lock")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+    on = box(page.locator("#lock"))
+    page.mouse.move(on["x"] + 20, on["y"] + 20)
+    page.mouse.down()
+    page.clock.run_for(1100)
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.clock.run_for(1500)
+    page.mouse.up()
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.tap("#lock")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+
+
+def test_enter_held_on_lock_locks_and_held_on_unlock_unlocks(visit: Any) -> None:
+    page = ready(visit("/operator", before=lambda page: page.clock.install()))
+    page.locator("#lock").focus()
+
+    def hold_enter() -> None:
+        page.keyboard.down("Enter")
+        page.clock.run_for(1100)
+        page.keyboard.down("Enter")  # as a key that is held repeats itself
+        page.keyboard.up("Enter")
+
+    hold_enter()
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+    hold_enter()
+    expect(page.locator("#lock")).to_have_text("LOCK")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lock")).to_have_text("UNLOCK")
+
+
+def test_a_browser_that_keeps_nothing_commands_all_the_same(visit: Any, house: Any) -> None:
+    def keeps_nothing(page: Page) -> None:
+        page.add_init_script("""
+            for (const name of ["localStorage", "sessionStorage"]) {
+                Object.defineProperty(globalThis, name, { get() { throw new Error("blocked"); } });
+            }
+        """)
+
+    page = ready(visit("/operator", before=keeps_nothing))
+    page.tap("#lock")
+    expect(page.locator("#go b")).to_have_text("LOCKED")
+    hold(page, "#lock", lambda: ready(page))
+    standby = house.state()["standby"]["number"]
+    page.tap("#go")
+    house.until(lambda state: state["current"]["number"] == standby)
+
+
+def test_an_older_tablet_without_check_visibility_is_drawn(visit: Any) -> None:
+    def older(page: Page) -> None:
+        page.add_init_script("delete Element.prototype.checkVisibility;")
+
+    page = sheet(ready(visit("/operator", before=older)), "DESK")
+    expect(page.locator("#stops .row").first).to_contain_text("STOP")
+
+
 def test_a_lock_outlives_a_reload(visit: Any) -> None:
     page = ready(visit("/operator"))
     page.tap("#lock")
@@ -57,6 +116,8 @@ def test_a_lock_outlives_a_reload(visit: Any) -> None:
 def test_keys_command(visit: Any) -> None:
     sent: list[dict[str, Any]] = []
     page = ready(doctored(visit, dict, sent))
+    expect(page.locator("#wait")).to_be_visible()
+    expect(page.locator("#wait")).to_have_attribute("data-seen", "true")
     for key in (" ", "b", "H", "t", "s", "Escape"):
         page.keyboard.press(key)
     page.wait_for_timeout(50)
@@ -118,12 +179,7 @@ def test_tabs_and_faders_are_moved_by_arrows(visit: Any) -> None:
 
 
 def test_where_there_is_a_wake_lock_it_is_taken(visit: Any) -> None:
-    def with_lock(page: Page) -> None:
-        page.add_init_script(
-            "Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => ({}) } });"
-        )
-
-    page = sheet(ready(visit("/operator", before=with_lock)), "DESK")
+    page = sheet(ready(visit("/operator")), "DESK")
     expect(page.locator("#awake")).to_have_text("The browser keeps this screen awake.")
     expect(page.locator("video.awake")).to_have_count(0)
 

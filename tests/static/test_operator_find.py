@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from show_control.actions import Line
 from show_control.showfile import parse_show
 from tests.static.doctored import asked, doctored, hold, ready, sheet
+from tests.static.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
 SHOW = parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml")
@@ -64,6 +65,51 @@ def test_cues_are_found_by_number_name_guest_and_words(visit: Any, text: str, fi
     page.locator("#seek input").fill(text)
     expect(page.locator("#found")).to_have_text(f"{count} fit")
     expect(page.locator("#results button b").first).to_have_text(first)
+
+
+def longer(count: int, more: int = 0) -> dict[str, Any]:
+    """The show's list, with so many cues before it, and before those some more."""
+    first = [listed(f"0.{n}", f"New {n}") for n in range(more)]
+    before = [listed(f"{1000 + n}", f"Scene {n}") for n in range(count)]
+    own = [listed(cue.number, cue.name) for cue in SHOW.cues]
+    return {"type": "cues", "title": "Long", "cues": [*first, *before, *own]}
+
+
+def test_what_stands_by_stays_in_sight_when_the_list_grows(visit: Any) -> None:
+    wire = Wire()
+    page = ready(visit("/operator", before=wire))
+    standby = page.locator("#cues [data-state=standby]")
+    expect(standby).to_be_in_viewport()
+    for count in (100, 101, 90):
+        wire.tell(longer(count))
+        expect(page.locator("#cues [role=listitem]").first).to_have_attribute(
+            "aria-setsize", str(count + len(SHOW.cues))
+        )
+        expect(standby).to_be_in_viewport()
+
+
+def test_a_list_that_grows_does_not_move_under_a_finger(visit: Any) -> None:
+    wire = Wire()
+    page = ready(visit("/operator", before=wire))
+    wire.tell(longer(100))
+    cues = page.locator("#cues")
+    row = page.locator("#cues button[data-number='1050']")
+    cues.dispatch_event("pointerdown")
+    cues.evaluate("list => (list.scrollTop = 50 * 54 + 10)")
+    expect(row).to_be_in_viewport()
+    before = row.bounding_box()
+    wire.tell(longer(100, more=7))
+    expect(row.locator("..")).to_have_attribute("aria-posinset", "58")
+    assert row.bounding_box() == before
+
+
+def test_another_search_begins_at_the_top(visit: Any) -> None:
+    page = sheet(ready(doctored(visit, dict, cues=LONG)), "CUES")
+    page.locator("#results").evaluate("list => (list.scrollTop = 1500 * 54)")
+    expect(page.locator("#results button[data-number='1502']")).to_be_in_viewport()
+    page.locator("#seek input").fill("15")
+    expect(page.locator("#results button b").first).to_have_text("15")
+    assert page.locator("#results").evaluate("list => list.scrollTop") == 0
 
 
 def test_a_search_that_fits_nothing_says_so(visit: Any) -> None:

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from show_control.actions import Line
 from show_control.showfile import parse_show
-from tests.static.doctored import doctored, ready
+from tests.static.doctored import asked, doctored, ready
+from tests.static.wire import Wire
 
 ROOT = Path(__file__).parent.parent.parent
 SHOW = parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml")
@@ -20,6 +21,13 @@ LINES = [cue.action for cue in SECOND.cues if isinstance(cue.action, Line)]
 
 def speaks(page: Page, seat: str) -> None:
     expect(page.locator("#wait h2")).to_have_text(re.compile(rf"{seat} says · \d+ of \d+"))
+
+
+def seen(page: Page) -> Page:
+    """What is waited for has been shown for long enough to be taken."""
+    expect(page.locator("#wait")).to_be_visible()
+    expect(page.locator("#wait")).to_have_attribute("data-seen", "true")
+    return page
 
 
 def test_the_line_its_progress_and_the_next_one(visit: Any, house: Any) -> None:
@@ -36,10 +44,52 @@ def test_the_line_its_progress_and_the_next_one(visit: Any, house: Any) -> None:
 def test_take_and_skip(visit: Any, house: Any) -> None:
     page = ready(visit("/operator"))
     speaks(page, "mom")
-    page.tap("#take")
+    seen(page).tap("#take")
     speaks(page, "dad")
-    page.tap("#skip")
+    seen(page).tap("#skip")
     speaks(page, "brother")
+
+
+@pytest.mark.parametrize("command", ["take", "skip"])
+def test_two_tablets_that_take_the_same_line_take_one(visit: Any, house: Any, command: str) -> None:
+    page = ready(visit("/operator"))
+    speaks(page, "mom")
+    number = house.state()["line"]["number"]
+    assert house.command(command, cue=number)
+    speaks(page, "dad")
+    assert not house.command(command, cue=number)
+    refusal = f"{command.upper()} refused: it was meant for cue {number}, but"
+    expect(page.locator("#refusal")).to_contain_text(refusal)
+    speaks(page, "dad")
+
+
+def test_the_second_of_two_taps_is_not_for_the_line_after(visit: Any, house: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    page = seen(ready(doctored(visit, dict, sent)))
+    number = house.state()["line"]["number"]
+    page.locator("#take").dispatch_event("click")
+    assert house.command("take")
+    speaks(page, "dad")
+    page.locator("#take").dispatch_event("click")
+    expect(page.locator("#refusal")).to_contain_text("TAKE was not sent")
+    assert asked(sent) == [{"name": "take", "cue": number}]
+    seen(page).tap("#take")
+    second = house.state()["line"]["number"]
+    page.wait_for_timeout(50)
+    assert asked(sent)[1:] == [{"name": "take", "cue": second}]
+
+
+def test_where_nothing_is_waited_for_no_key_takes_what_comes_next(visit: Any, house: Any) -> None:
+    sent: list[dict[str, Any]] = []
+    house.command("goto", cue="1")
+    house.command("take")
+    page = ready(doctored(visit, dict, sent))
+    expect(page.locator("#wait")).to_be_hidden()
+    page.keyboard.press("t")
+    expect(page.locator("#refusal")).to_have_text("Nothing to TAKE: nothing is waited for.")
+    page.keyboard.press("s")
+    expect(page.locator("#refusal")).to_have_text("Nothing to SKIP: no line is waited for.")
+    assert sent == []
 
 
 def test_take_frees_an_ear_and_nothing_is_left_to_skip(visit: Any, house: Any) -> None:
@@ -48,7 +98,7 @@ def test_take_frees_an_ear_and_nothing_is_left_to_skip(visit: Any, house: Any) -
     expect(page.locator("#wait h2")).to_contain_text("in the ear: mom, dad")
     expect(page.locator("#skip")).to_be_hidden()
     expect(page.locator("#ears")).to_have_text(re.compile("in the ears of mom, dad, brother, sister"))
-    page.tap("#take")
+    seen(page).tap("#take")
     expect(page.locator("#wait")).to_be_hidden()
     expect(page.locator("#ears")).to_be_hidden()
 
@@ -76,6 +126,21 @@ def test_a_failure_is_told(visit: Any, house: Any) -> None:
     ready(page)
     later.append(told)
     expect(page.locator("#refusal")).to_have_text("Cue 1.3: mom's player never answered to hall-mom.wav.")
+
+
+def test_a_page_that_comes_back_tells_no_old_refusal(visit: Any, house: Any) -> None:
+    wire = Wire()
+    page = ready(visit("/operator", before=wire))
+    wire.down = lambda message: False
+    expect(page.locator("#go b")).to_have_text("NOT CONNECTED")
+    assert not house.command("go", standby="99")
+    wire.down = lambda message: True
+    wire.cut()
+    ready(page)
+    assert wire.opened == 2
+    expect(page.locator("#refusal")).to_be_hidden()
+    assert not house.command("go", standby="98")
+    expect(page.locator("#refusal")).to_contain_text("GO refused: it was meant for cue 98")
 
 
 # --- what the machine says of itself ------------------------------------------------------------------------

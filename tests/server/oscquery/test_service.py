@@ -261,11 +261,12 @@ async def test_each_command_that_is_described_is_taken_with_the_arguments_of_its
         if address in patterns:
             assert venue.telling.take(address, patterns[address], Ear())
         elif method.writable:
-            args = rooms.get(address) or tuple(words.get(address, samples[tag]) for tag in method.type)
-            try:
-                venue.conductor._patch.resolve(address, args, time.monotonic())
-            except Exception as error:
-                raise AssertionError(f"{address} {args}: {error}") from error
+            for type in (method.type, *(method.overloads if address.startswith("/show/") else ())):
+                args = rooms.get(address) or tuple(words.get(address, samples[tag]) for tag in type)
+                try:
+                    venue.conductor._patch.resolve(address, args, time.monotonic())
+                except Exception as error:
+                    raise AssertionError(f"{address} {args}: {error}") from error
 
 
 async def test_what_is_described_in_qlabs_words_is_taken_in_qlabs_words(venue: Venue) -> None:
