@@ -13,10 +13,9 @@ LOOK = {"cue": "2.1", "parts": {**PARTS, "bend.melt": 0.25}, "fades": {"default"
 def drag(page: Page, name: str, by: float) -> None:
     """A finger on a fader goes along a part of its length."""
     fader = page.get_by_role("slider", name=name, exact=True)
-    fader.scroll_into_view_if_needed()
+    fader.hover()  # which waits until it stands still
     length = box(fader)["width"]
     x, y = box(fader)["x"] + length / 2, box(fader)["y"] + box(fader)["height"] / 2
-    page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + by * length, y, steps=3)
     page.mouse.up()
