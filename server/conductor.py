@@ -160,7 +160,7 @@ class Conductor:
     def close(self) -> None:
         """Nothing is done any more, and nothing is left open: no note, no microphone, no words on a plate.
 
-        The night's journal does not say so: it was over before.
+        The night's journal does not say so: it ends as it should, and the next start is fresh.
         """
         self.show.receive(Stop(), self._clock(), self.newest_event + 1)
         for effect in self.show.take_effects():

@@ -8,7 +8,7 @@ from datetime import datetime
 from server.conductor import Conductor
 from server.monitor.recordings import Recordings
 from server.monitor.tape import Player, Recorder, TapeError
-from server.patch import Patch, Refused
+from server.patch import Patch
 from show_control.events import DeskMode
 
 REPLAY = "replay"
@@ -134,11 +134,3 @@ class Deck:
         if self._recordings is None:
             raise TapeError("there is no folder for recordings: the show was started without a config file")
         return self._recordings
-
-
-def simulate(conductor: Conductor, patch: Patch, address: str, value: float, source: str) -> None:
-    """Send a value in a sensor's place. Raises Refused."""
-    patch.line(address)
-    reply = conductor.message(address, (value,), source)
-    if not reply.ok:
-        raise Refused(reply.reason)

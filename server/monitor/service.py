@@ -12,7 +12,7 @@ from server.editing.blocks import EditError
 from server.editing.store import ShowStore, StoreError
 from server.health import Health
 from server.monitor import wiring
-from server.monitor.deck import Deck, simulate
+from server.monitor.deck import Deck
 from server.monitor.learning import Learner
 from server.monitor.ledger import Direction, Ledger, number
 from server.monitor.meaning import TOLD, Meaning, meaning
@@ -195,10 +195,14 @@ class Monitor:
             raise MonitorError(str(error)) from None
 
     def simulate(self, address: str, value: float) -> None:
+        """Send a value in a sensor's place."""
         try:
-            simulate(self._conductor, self._patch, address, finite(value), BY_HAND)
+            self._patch.line(address)
+            reply = self._conductor.message(address, (finite(value),), BY_HAND)
         except Refused as error:
             raise MonitorError(str(error)) from None
+        if not reply.ok:
+            raise MonitorError(reply.reason)
 
     def let_go(self, address: str) -> None:
         """Nobody stands in for this sensor any more: its control is where it left it."""

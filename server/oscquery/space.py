@@ -31,7 +31,6 @@ class Access(IntFlag):
     NONE = 0
     READ = 1
     WRITE = 2
-    BOTH = 3
 
 
 def unseen(projector: str) -> None:
