@@ -41,7 +41,7 @@ def meaning(address: str, patch: Patch, qlab: bool = False) -> Meaning:
     if address in ASKED:
         return ASKED[address]
     segments = address.split("/")[1:]
-    if qlab and segments[0] in ALL_WORDS and not _patched(address, patch):
+    if qlab and segments[0] in ALL_WORDS and not patch.takes(address):
         found = meant(segments)
         return NOTHING if found is None else Meaning(*found)
     match segments:
@@ -66,11 +66,3 @@ def meaning(address: str, patch: Patch, qlab: bool = False) -> Meaning:
     if entry.event is not None:
         return Meaning("event", entry.event.upper(), entry.address)
     return Meaning("control", control, entry.address)
-
-
-def _patched(address: str, patch: Patch) -> bool:
-    try:
-        patch.line(address)
-    except Refused:
-        return False
-    return True

@@ -19,7 +19,7 @@ from server.oscquery.answers import Host, answer, is_ours
 from server.oscquery.listening import MAX_LISTENERS, Listener
 from server.oscquery.methods import space
 from server.oscquery.space import Args, Now, Space, unseen
-from server.patch import Patch, Refused, shown
+from server.patch import Patch, shown
 from server.renderer.energy import Energy
 from server.rig import Rig
 from server.sockets import bounded, converse
@@ -170,7 +170,7 @@ class Service:
             return
         values = cast(Args, tuple(args))
         for each in self._patch.reached(address):
-            if self._is_sensor(each):
+            if self._patch.takes(each):  # what is not patched has no end of addresses
                 self._heard[each] = values
             method = self._space.methods.get(each)
             for listener in self._listeners:
@@ -179,14 +179,6 @@ class Service:
                 elif source == listener.name:
                     listener.moved(each, values, self._loop.time())
         self._changed()
-
-    def _is_sensor(self, address: str) -> bool:
-        """Whether it is worth remembering: what is not patched has no end of addresses."""
-        try:
-            self._patch.line(address)
-        except Refused:
-            return False
-        return True
 
     def pulse(self, address: str, args: Args) -> None:
         """Something has happened in the show that has no value."""

@@ -91,6 +91,14 @@ class Patch:
             sensor = self._find(address, segments)
         return sensor.entry, sensor.control
 
+    def takes(self, address: str) -> bool:
+        """Whether a line takes what is sent to an address: what is built in is not meant."""
+        try:
+            self.line(address)
+        except Refused:
+            return False
+        return True
+
     def urgent(self) -> tuple[str, ...]:
         """How the addresses begin that may mean an event: none of their messages may be passed over."""
         events = (entry.address.partition("{")[0] for entry in self._entries if entry.event is not None)

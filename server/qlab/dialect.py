@@ -83,13 +83,7 @@ class QLab:
     def takes(self, address: str) -> bool:
         """Whether a message to this address is ours: it begins with a word of QLab's, and is not patched to
         anything in this rig."""
-        if address.split("/")[1] not in ALL_WORDS:
-            return False
-        try:
-            self._patch.line(address)
-        except Refused:
-            return True
-        return False
+        return address.split("/")[1] in ALL_WORDS and not self._patch.takes(address)
 
     def take(self, address: str, args: Sequence[Arg], peer: Peer) -> bool:
         """A message has come: whether it is ours. Ours is obeyed or refused, and answered."""
