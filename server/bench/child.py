@@ -3,7 +3,6 @@
 import http.client
 import json
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,9 +16,9 @@ from typing import IO, Any
 
 import psutil
 
+from server.bench.ports import HOST, free_port, in_any_order
 from server.bench.venue import copied
 
-HOST = "127.0.0.1"
 ROOT = Path(__file__).parent.parent.parent
 ASK_EVERY = 0.02
 ANSWER_WITHIN = 60.0
@@ -50,7 +49,8 @@ class Child:
     """The show under test. `started` is the moment its process was asked for, host monotonic seconds."""
 
     def __init__(self, config: Path, output: IO[bytes]) -> None:
-        self.port, self.osc_port = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+        numbers = in_any_order()
+        self.port, self.osc_port = free_port(numbers), free_port(numbers)
         self.started = time.monotonic()
         self._output = output
         options = ["--config", str(config.resolve()), "--host", HOST]
@@ -128,12 +128,6 @@ class Child:
         self._output.seek(0)
         lines = self._output.read().decode(errors="replace").strip().splitlines()
         return " / ".join(line.strip() for line in lines[-3:]) or "it said nothing"
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from server.bench.child import HOST, BenchError
+from server.bench.child import BenchError
 from server.bench.figures import Arrival
+from server.bench.ports import HOST
 from server.frames import EncodedFrame
 
 FIRST_FRAME_WITHIN = 30.0

@@ -19,7 +19,6 @@ from rich.console import Console
 from server.bench import report
 from server.bench.child import (
     ANSWER_WITHIN,
-    HOST,
     PICTURE_WITHIN,
     BenchError,
     Child,
@@ -28,6 +27,7 @@ from server.bench.child import (
 )
 from server.bench.clients import Watcher, watching
 from server.bench.figures import Window, percentile
+from server.bench.ports import HOST
 from server.bench.report import Row, Target
 from server.bench.tablet import held
 from server.bench.venue import GOS

@@ -12,9 +12,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from server.bench.child import ANSWER_WITHIN, HOST, PICTURE_WITHIN, ROOT, BenchError, Child
+from server.bench.child import ANSWER_WITHIN, PICTURE_WITHIN, ROOT, BenchError, Child
 from server.bench.clients import StalledPage, Watcher, watching
 from server.bench.figures import Alone, Due, EventToFrame, Memory, Round, Sent, Served, Stall, Start, Window
+from server.bench.ports import HOST
 from server.bench.probe import Probe
 from server.bench.venue import FIRST
 from server.osc import encode

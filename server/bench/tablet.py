@@ -11,7 +11,8 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from server.bench.child import HOST, BenchError
+from server.bench.child import BenchError
+from server.bench.ports import HOST
 
 SEEN_EVERY = 1.0
 WITHIN = 30.0

@@ -15,8 +15,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 
-from server.bench.child import HOST, ROOT, BenchError
+from server.bench.child import ROOT, BenchError
 from server.bench.clients import watching
+from server.bench.ports import HOST
 from server.bench.tablet import Tablet, held
 from server.osc import encode
 

@@ -329,9 +329,9 @@ def test_whoever_ends_the_bench_ends_the_show(config: Path, ended_by: signal.Sig
     while len(family) < 2 and process.poll() is None and time.monotonic() < deadline:
         family = psutil.Process(process.pid).children(recursive=True)
         time.sleep(0.02)
-    assert len(family) >= 2, "the show and its renderer never started"
     process.send_signal(ended_by)
     text, _ = process.communicate(timeout=60)
+    assert len(family) >= 2, f"the show and its renderer never started: {text}"
     assert process.returncode == 130, text
     assert "interrupted" in text
     _, alive = psutil.wait_procs(family, timeout=30)

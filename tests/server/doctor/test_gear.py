@@ -13,6 +13,7 @@ from server.light import artnet
 from server.light.config import Light
 from server.midi.config import Midi
 from server.midi.system import NoMidi, System, missing
+from tests.ports import free_port
 from tests.server.midi.toy_system import ToyCables
 
 RIG = Midi.model_validate(
@@ -89,10 +90,7 @@ def test_a_light_with_a_way_is_well_and_its_lamps_are_left_alone(monkeypatch: py
 
 
 def test_a_node_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind(("127.0.0.1", 0))
-        port = gone.getsockname()[1]
-    monkeypatch.setattr(lights.sacn, "PORT", port)
+    monkeypatch.setattr(lights.sacn, "PORT", free_port())
     [finding] = lights.judge(lights.look([light(host="127.0.0.1")]))
     assert finding.level is Level.NOTE
     assert "no program listens" in finding.what

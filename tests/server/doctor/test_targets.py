@@ -10,6 +10,7 @@ import pytest
 from server.doctor.finding import Level
 from server.doctor.targets import HELLO, Answer, Target, judge, look
 from server.rig import Target as Named
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -28,9 +29,7 @@ def test_a_program_that_listens_is_well_and_was_sent_one_message(listener: socke
 
 
 def test_a_dead_target_is_told_apart_from_one_that_lives(listener: socket.socket) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind(("127.0.0.1", 0))
-        dead = gone.getsockname()[1]
+    dead = free_port()
     found = look([Named(name="dead", port=dead), Named(name="alive", port=listener.getsockname()[1])])
     assert [target.answer for target in found] == [Answer.REFUSED, Answer.SILENT]
     first, _ = judge(found)

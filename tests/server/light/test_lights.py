@@ -19,6 +19,7 @@ from server.light import sacn
 from server.light.config import Light
 from server.light.lights import Lights
 from server.light.place import own_id, place
+from tests.ports import free_port
 from tests.server.light.toy_stage import ToyStage, picture
 
 PATIENCE = 10.0  # s
@@ -78,9 +79,7 @@ async def test_a_receiver_of_others_hears_the_picture_and_the_end() -> None:
     def available(universe: int, changed: str) -> None:
         availability.append(changed)
 
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     receiver = sACNreceiver("127.0.0.1", port)
     receiver.register_listener("universe", packet, universe=3)
     receiver.register_listener("availability", available)
