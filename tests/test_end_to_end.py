@@ -27,6 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from server.check import inspect
 from server.frames import EncodedFrame
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -140,7 +141,7 @@ async def night(
     )
     night = Night(process, web, osc)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     await night.http.get("/api/state")
@@ -164,7 +165,7 @@ async def toy(tmp_path: Path) -> AsyncIterator[Night]:
 
 async def frame(wall: ClientConnection, wanted: Callable[[EncodedFrame], bool]) -> EncodedFrame:
     """The next frame of which this holds; every frame is acknowledged."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             data = await wall.recv()
             if isinstance(data, str):
@@ -216,7 +217,7 @@ async def test_the_last_picture_stays_while_there_is_no_renderer(toy: Night) -> 
     async with toy.wall() as wall:
         await frame(wall, lambda frame: True)
     os.kill(toy.renderer(), signal.SIGSTOP)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await toy.health())["renderer"]["state"] != "restarting":
             assert (await toy.http.get("/frame.jpg")).status_code == 200
             await asyncio.sleep(0.05)
@@ -248,7 +249,7 @@ async def test_ctrl_c_ends_everything_without_a_word_of_complaint(toy: Night) ->
         await frame(wall, lambda frame: True)
         child = psutil.Process(toy.renderer())
         toy.process.send_signal(signal.SIGINT)
-        output, _ = await asyncio.wait_for(toy.process.communicate(), 10)
+        output, _ = await asyncio.wait_for(toy.process.communicate(), PATIENCE)
         assert toy.process.returncode == 0
         assert "Traceback" not in output.decode()
         assert "rror" not in output.decode()
@@ -266,7 +267,7 @@ async def test_without_the_show_the_renderer_ends_by_itself(toy: Night) -> None:
 async def test_the_terminal_is_told_where_to_look_and_when_pictures_come(toy: Night) -> None:
     assert toy.process.stdout is not None
     seen = ""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "pictures: 32 px, toy on cpu" not in seen:
             seen += (await toy.process.stdout.readline()).decode()
     assert f"http://127.0.0.1:{toy.web}/operator" in seen
@@ -304,7 +305,7 @@ async def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path) -> No
             killed = time.monotonic()
             await frame(wall, lambda frame: frame.pts > killed + 0.1)
             toy.process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(toy.process.wait(), 10)
+            await asyncio.wait_for(toy.process.wait(), PATIENCE)
     finally:
         termios.tcflow(terminal, termios.TCOON)
         os.close(terminal)
@@ -348,7 +349,7 @@ async def test_a_swap_to_a_file_that_fails_leaves_the_picture_and_marks_the_cue(
 
 def marrow(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "server", *args], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "server", *args], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
 
 
@@ -386,7 +387,7 @@ async def test_a_cue_swaps_real_networks(venue: Path) -> None:
     ):
         await frame(wall, lambda frame: True)
         real.osc("/show/preload", "sea")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 networks = (await real.http.get("/api/state")).json()["renderer"]["networks"]
                 if networks.get("sea", {}).get("state") == "ready":

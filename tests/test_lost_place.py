@@ -14,9 +14,9 @@ import pytest
 
 from server.night.journalfile import read
 from show_control.events import Go, Speech
+from tests.patience import PATIENCE
 from tests.test_end_to_end import Night, frame, night
 
-PATIENCE = 30.0
 """Seconds. A machine that is free is back in two."""
 QUESTION = """
 [[cue]]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.osc import OscMessage, decode, encode
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ class Wire:
         """The newest message of each address, once all that are wanted have come. `ask`: a port that is
         subscribed to, and for what."""
         found: dict[str, OscMessage] = {}
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not set(wanted) <= found.keys():
             assert time.monotonic() < end, f"only these have come: {sorted(found)}"
             if ask is not None:
@@ -86,4 +87,4 @@ def show(tmp_path: Path, wire: Wire) -> Iterator[int]:
         yield osc
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)

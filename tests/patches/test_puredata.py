@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.patches.conftest import ROOT, Wire
+from tests.patience import PATIENCE
 
 PATCH = ROOT / "static" / "patches" / "marrow.pd"
 HELP = ROOT / "static" / "patches" / "marrow-help.pd"
@@ -39,7 +40,7 @@ def printed(running: subprocess.Popen[str], done: Callable[[Printed], bool]) -> 
     """What was printed under each name, until it is enough."""
     assert running.stderr is not None
     found: Printed = {}
-    end = time.monotonic() + 40
+    end = time.monotonic() + PATIENCE
     for line in running.stderr:
         name, _, words = line.strip().partition(": ")
         found.setdefault(name, []).append(words)
@@ -96,6 +97,6 @@ def test_the_help_opens_and_names_what_the_patch_sends() -> None:
     assert {"motion", "brightness", "loop", "control", "current"} <= names
     assert names <= set(re.findall(r"r marrow-([a-z]+);", HELP.read_text()))
     with pd(HELP, send="pd quit") as running:
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=PATIENCE)
     assert "error" not in said
     assert "couldn't create" not in said

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.patches.conftest import ROOT, Wire
+from tests.patience import PATIENCE
 
 PATCH = ROOT / "static" / "patches" / "marrow.scd"
 RATE = 22050
@@ -77,7 +78,7 @@ def sclang(driver: Path, port: int) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -10,8 +10,7 @@ import pytest
 from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
 
 from server.announce import MISSING, OSC, OSCQUERY, Announced, Announcer, announced, own_name
-
-PATIENCE = 30.0  # s
+from tests.patience import PATIENCE
 
 
 class Ear(ServiceListener):

@@ -33,6 +33,7 @@ from server.renderer.supervisor import Supervisor
 from server.webserver import web_server
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 CONFIG = """
 [show]
@@ -86,7 +87,7 @@ class Venue:
         await self.until(lambda: self.desk.clients[role] == count)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if holds():
                     return
@@ -133,7 +134,7 @@ async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
 
 async def frame_from(wall: ClientConnection) -> EncodedFrame:
     """The next frame; words pass by."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while isinstance(data := await wall.recv(), str):
             pass
     return EncodedFrame.unpack(data)
@@ -145,7 +146,7 @@ STATES: WeakKeyDictionary[ClientConnection, dict[str, Any]] = WeakKeyDictionary(
 
 async def message(page: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this type; others pass by. A state may come as a patch of the one before it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             said = json.loads(await page.recv())
             match said["type"]:
@@ -162,7 +163,7 @@ async def message(page: ClientConnection, kind: str) -> dict[str, Any]:
 
 async def closed(client: ClientConnection) -> None:
     """Wait for the end, whatever comes before it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         with suppress(ConnectionClosed):
             while True:
                 await client.recv()

@@ -38,6 +38,7 @@ from server.bench.swap import Phase
 from server.config import load_rig
 from server.window import IN_FLIGHT
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 ROOT = Path(server.__file__).parent.parent
 SHOW = """
@@ -288,7 +289,7 @@ def numbers(value: object) -> Iterator[float]:
 def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
     out = tmp_path / "bench.json"
     process = bench("--config", config, "--seconds", 0.3, "--json", out)
-    text, _ = process.communicate(timeout=240)
+    text, _ = process.communicate(timeout=2 * PATIENCE)
     assert process.returncode == 0, text
     assert "event to frame p95" in text
     found: dict[str, Any] = json.loads(out.read_text())
@@ -325,29 +326,29 @@ def test_a_small_run_measures_everything(config: Path, tmp_path: Path) -> None:
 def test_whoever_ends_the_bench_ends_the_show(config: Path, ended_by: signal.Signals) -> None:
     process = bench("--config", config)
     family: list[psutil.Process] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while len(family) < 2 and process.poll() is None and time.monotonic() < deadline:
         family = psutil.Process(process.pid).children(recursive=True)
         time.sleep(0.02)
     process.send_signal(ended_by)
-    text, _ = process.communicate(timeout=60)
+    text, _ = process.communicate(timeout=PATIENCE)
     assert len(family) >= 2, f"the show and its renderer never started: {text}"
     assert process.returncode == 130, text
     assert "interrupted" in text
-    _, alive = psutil.wait_procs(family, timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive
 
 
 def test_a_bad_config_is_told_and_nothing_starts(tmp_path: Path) -> None:
     process = bench("--config", tmp_path / "none.toml")
-    text, _ = process.communicate(timeout=60)
+    text, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "none.toml: cannot be read" in text
 
 
 def test_a_report_that_could_not_be_written_is_told_before_anything_is_measured(config: Path) -> None:
     process = bench("--config", config, "--json", config.parent / "nowhere" / "bench.json")
-    text, _ = process.communicate(timeout=60)
+    text, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "there is no folder" in text
 

@@ -33,6 +33,7 @@ from show_control.show import Show
 from show_control.showfile import parse_show
 from show_control.snapshot import Snapshot
 from tests.manual_loop import ManualLoop
+from tests.patience import PATIENCE
 
 SHOW = parse_show(
     """
@@ -421,7 +422,7 @@ async def test_from_a_real_sender_to_a_snapshot() -> None:
         port = transport.get_extra_info("sockname")[1]
         process = await asyncio.create_subprocess_exec(sender, "127.0.0.1", str(port), "/show/go", "s", "1")
         assert await process.wait() == 0
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await entered.wait()
     finally:
         transport.close()

@@ -10,11 +10,11 @@ import pytest
 from sacn.messages.data_packet import DataPacket
 
 from tests import test_end_to_end
+from tests.patience import PATIENCE
 from tests.server.midi.jack import serving
 from tests.server.midi.toy_device import Device, plugged_in
 from tests.test_end_to_end import night
 
-PATIENCE = 30.0  # s
 LIGHT = """
 [[light]]
 protocol = "sacn"

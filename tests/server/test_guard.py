@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.guard import BACK_OFF, LEFT_ALONE, REFUSED, STABLE_AFTER, Decision
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ def test_a_child_ends_with_its_guard() -> None:
         assert child.stdout is not None
         assert child.stdout.readline() == b"up\n"
         child.stdin.close()
-        assert child.wait(30) == LEFT_ALONE
+        assert child.wait(PATIENCE) == LEFT_ALONE
 
 
 def test_a_child_may_end_before_its_guard_without_stumbling() -> None:
@@ -59,7 +60,7 @@ def test_a_child_may_end_before_its_guard_without_stumbling() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE) == 0
 
 
 HANGS = """
@@ -80,7 +81,7 @@ asyncio.run(main())
 
 def hangs(place: Path, lives: float, stands_still: float) -> int:
     command = [sys.executable, "-c", HANGS, str(place), str(lives), str(stands_still)]
-    return subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, timeout=PATIENCE, check=False).returncode
 
 
 def test_a_show_that_hangs_ends_and_says_where_it_stood(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def guarded(body: str) -> subprocess.Popen[str]:
 
 def test_what_dies_is_started_again_without_what_was_for_the_first_time() -> None:
     with guarded("import os, sys\nif 'first' in sys.argv: os.abort()\nprint('well', flush=True)") as guard:
-        output, _ = guard.communicate(timeout=30)
+        output, _ = guard.communicate(timeout=PATIENCE)
     assert guard.returncode == 0
     assert "The show process was killed by signal 6. It is started again." in output
     assert "well" in output
@@ -120,4 +121,4 @@ def test_a_signal_is_passed_on_and_its_answer_is_the_answer(number: signal.Signa
         assert guard.stdout is not None
         assert guard.stdout.readline() == "up\n"
         guard.send_signal(number)
-        assert guard.wait(30) == 7
+        assert guard.wait(PATIENCE) == 7

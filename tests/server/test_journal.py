@@ -16,6 +16,7 @@ from server.night import segments as segments_module
 from server.night.journal import DEFAULT, Journal, Limits, Marks
 from server.night.journalfile import Entry, Session, read, segments
 from show_control.events import Control, Event, Go, Goto, Panic
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., Journal]
@@ -240,7 +241,7 @@ async def test_a_sign_of_life_is_of_the_loop_and_not_of_the_thread(
     clock.now = 140.0
 
     async def beats(last: float) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if any(b'"beat"' in line for line in lines(tmp_path)) and only(tmp_path).last >= last:
                     return

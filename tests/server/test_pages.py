@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from server.feed import KEPT
+from tests.patience import PATIENCE
 from tests.server.test_app import Venue, closed, frame_from, message, opened, say
 
 
@@ -21,7 +22,7 @@ async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
 
 async def raw(page: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this type, as it is on the wire."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             said: dict[str, Any] = json.loads(await page.recv())
             if said["type"] == kind:
@@ -99,7 +100,7 @@ async def test_nothing_is_made_for_nobody(venue: Venue) -> None:
 
 async def test_a_page_that_has_read_nothing_for_long_goes_on_with_a_snapshot(venue: Venue) -> None:
     with venue.desk.broadcast.listening() as listener:
-        await asyncio.wait_for(listener.come.wait(), 5)
+        await asyncio.wait_for(listener.come.wait(), PATIENCE)
         venue.desk.broadcast.news(listener)
         serial = venue.desk.broadcast.feed.serial
         async with venue.socket("/ws/operator") as page:
@@ -177,7 +178,7 @@ async def test_an_id_is_short_and_plain(venue: Venue, key: str, value: object) -
 async def test_pages_know_of_each_other(venue: Venue) -> None:
     async with venue.socket("/ws/operator") as foh, venue.socket("/ws/table") as table:
         await say(foh, type="hello", client="foh", name="FOH tablet")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (crew := (await message(table, "state"))["crew"])[-1]["client"] != "foh":
                 pass
         assert [(one["name"], one["role"], one["address"]) for one in crew] == [
@@ -185,11 +186,11 @@ async def test_pages_know_of_each_other(venue: Venue) -> None:
             ("FOH tablet", "operator", "127.0.0.1"),
         ]
         await say(foh, type="seen", serial=(await message(foh, "state"))["serial"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while (await message(table, "state"))["crew"][-1]["delay_ms"] is None:
                 pass
         await table.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len((await message(foh, "state"))["crew"]) == 2:
                 pass
 

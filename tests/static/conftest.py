@@ -21,11 +21,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 import server
 from models import checkpoint
 from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 ROOT = Path(server.__file__).parent.parent
-PATIENCE = 30.0
-START_PATIENCE = 150.0  # torch takes its time to load on a busy machine
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 """The first has no windows, and needs three quarters of the processor."""
@@ -79,7 +78,7 @@ class House:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda state: state["renderer"]["state"] == "running", START_PATIENCE)
+        self.until(lambda state: state["renderer"]["state"] == "running", PATIENCE)
 
     def stop(self) -> None:
         assert self._process is not None

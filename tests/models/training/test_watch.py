@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from models.training import watch
 from models.training.watch import MOST_AT_ONCE, STATIC, Server, WatchError, serve, sheets, whole_lines
 from tests import toy_run as toy
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -34,13 +35,13 @@ def server(run: Path) -> Iterator[Server]:
 
 
 def get(server: Server, path: str) -> HTTPResponse:
-    answer: HTTPResponse = urlopen(server.url + path, timeout=10)
+    answer: HTTPResponse = urlopen(server.url + path, timeout=PATIENCE)
     return answer
 
 
 def raw(server: Server, request: bytes) -> bytes:
     """An answer to what no browser would ask: nothing is made tidy on the way."""
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as client:
         client.sendall(request)
         parts = []
         while part := client.recv(65536):
@@ -92,7 +93,7 @@ def test_nothing_else_is(server: Server, run: Path, path: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "PATCH"])
 def test_nothing_can_be_changed(server: Server, method: str) -> None:
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(f"{server.url}/run/log.jsonl", method=method), timeout=10)
+        urlopen(Request(f"{server.url}/run/log.jsonl", method=method), timeout=PATIENCE)
     with refused.value as error:
         assert error.code == 501
 
@@ -149,7 +150,7 @@ def test_sheets_are_listed_in_order_with_a_stamp(run: Path) -> None:
 
 
 def test_a_client_that_goes_away_is_counted_and_the_next_is_answered(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # resets when closed
         client.sendall(b"GET /run/log.jsonl HT")
     finished = threading.Event()
@@ -163,7 +164,8 @@ def test_a_client_that_goes_away_is_counted_and_the_next_is_answered(server: Ser
 
 def test_more_than_there_is_room_for_is_let_down(server: Server) -> None:
     idle = [
-        socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(MOST_AT_ONCE)
+        socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE)
+        for _ in range(MOST_AT_ONCE)
     ]
     try:
         with pytest.raises((ConnectionError, http.client.HTTPException)):
@@ -175,7 +177,7 @@ def test_more_than_there_is_room_for_is_let_down(server: Server) -> None:
 
 
 def raw_answer(server: Server) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     try:
         connection.request("GET", "/")
         return connection.getresponse().read()

@@ -13,6 +13,7 @@ import torch
 import server
 from models import checkpoint
 from models.stylegan2 import StyleGAN2, StyleGAN2Config
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 ROOT = Path(server.__file__).parent.parent
@@ -54,7 +55,7 @@ def elsewhere() -> Elsewhere:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

@@ -15,6 +15,7 @@ import pytest
 import server
 from server.doctor import running
 from server.doctor.finding import Level
+from tests.patience import PATIENCE
 
 ROOT = Path(server.__file__).parent.parent
 TOPICS = {
@@ -43,7 +44,7 @@ def doctor(rig: Path, *words: str, **environment: str) -> tuple[int, str, dict[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=2 * PATIENCE,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout, json.loads(out.read_text())

@@ -13,6 +13,7 @@ from server.light import artnet
 from server.light.config import Light
 from server.midi.config import Midi
 from server.midi.system import NoMidi, System, missing
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.server.midi.toy_system import ToyCables
 
@@ -73,7 +74,7 @@ def test_a_light_with_a_way_is_well_and_its_lamps_are_left_alone(monkeypatch: py
     ):
         for sock in (node, desk):
             sock.bind(("127.0.0.1", 0))
-            sock.settimeout(5)
+            sock.settimeout(PATIENCE)
         monkeypatch.setattr(lights.artnet, "PORT", node.getsockname()[1])
         monkeypatch.setattr(lights.sacn, "PORT", desk.getsockname()[1])
         ways = lights.look([light(host="127.0.0.1"), light(protocol="artnet", host="127.0.0.1")])

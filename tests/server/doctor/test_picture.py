@@ -16,6 +16,7 @@ from models.stylegan2 import StyleGAN2, StyleGAN2Config
 from server.doctor import picture
 from server.doctor.finding import Level
 from server.doctor.picture import Painted, Picture, judge, look
+from tests.patience import PATIENCE
 
 ROOT = Path(picture.__file__).parents[2]
 ENOUGH = 120.0
@@ -118,7 +119,7 @@ def test_a_doctor_that_is_killed_leaves_nobody_behind(rig: Path) -> None:
             assert doctor.poll() is None
             threading.Event().wait(0.05)
         doctor.kill()
-    psutil.wait_procs(alive, timeout=20)
+    psutil.wait_procs(alive, timeout=PATIENCE)
     assert not alive[0].is_running()
 
 

@@ -15,6 +15,7 @@ import pytest
 import server.guard
 from server.doctor.finding import Level
 from server.doctor.ports import Kind, Port, judge, look
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 HOLD = """
@@ -114,8 +115,8 @@ def test_the_advice_ends_a_process_that_a_guard_would_start_again() -> None:
             assert held.stop == guard.pid != held.pid
             shown = psutil.Process(held.pid)
             os.kill(held.stop, signal.SIGTERM)
-            guard.wait(20)
-            shown.wait(20)
+            guard.wait(PATIENCE)
+            shown.wait(PATIENCE)
         finally:
             guard.kill()
     assert look("Pages", "tcp", "127.0.0.1", number, "web").error == 0

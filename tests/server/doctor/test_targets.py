@@ -10,6 +10,7 @@ import pytest
 from server.doctor.finding import Level
 from server.doctor.targets import HELLO, Answer, Target, judge, look
 from server.rig import Target as Named
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 
@@ -17,7 +18,7 @@ from tests.ports import free_port
 def listener() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
-        sock.settimeout(5)
+        sock.settimeout(PATIENCE)
         yield sock
 
 

@@ -19,10 +19,9 @@ from server.light import sacn
 from server.light.config import Light
 from server.light.lights import Lights
 from server.light.place import own_id, place
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.server.light.toy_stage import ToyStage, picture
-
-PATIENCE = 10.0  # s
 
 CHANNELS = [{"channel": 1, "follow": "energy.main.left", "smoothing": 0}, {"channel": 4, "value": 77}]
 

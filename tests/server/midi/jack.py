@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-PATIENCE = 20  # s
+from tests.patience import PATIENCE
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from server.midi.system import System, missing
 from server.osc import Inlet, Peer, decode
 from server.patch import Patch, PatchEntry
 from show_control.events import Control, Event, Go
+from tests.patience import PATIENCE
 from tests.server.light.toy_stage import ToyStage, picture
 from tests.server.midi.toy_system import ToyCables
 
-PATIENCE = 10.0  # s
 RIG = Config.model_validate(
     {
         "in": [{"name": "pedal", "port": "FS-1"}],

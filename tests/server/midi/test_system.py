@@ -14,10 +14,10 @@ from server.midi.config import Midi as Config
 from server.midi.midi import Midi
 from server.midi.system import NoMidi, find, missing, no_system, open_system
 from server.osc import Peer, decode
+from tests.patience import PATIENCE
 from tests.server.midi.jack import serving
 from tests.server.midi.toy_device import PEDAL, SYNTH, plugged_in
 
-PATIENCE = 20.0  # s
 RIG = Config.model_validate(
     {"in": [{"name": "pedal", "port": "fs-1"}], "out": [{"name": "synth", "port": "digitakt"}]}
 )

@@ -15,6 +15,7 @@ from typing import Any
 import rtmidi
 
 from server.midi.system import open_system
+from tests.patience import PATIENCE
 
 PEDAL, SYNTH = "FS-1", "Digitakt"
 
@@ -50,10 +51,10 @@ def plugged_in() -> Iterator[Device]:
         assert process.stdin is not None
         device = Device(process)
         try:
-            assert device.heard.get(timeout=20) == "ready"
+            assert device.heard.get(timeout=PATIENCE) == "ready"
             yield device
             process.stdin.close()
-            process.wait(20)
+            process.wait(PATIENCE)
         finally:
             process.kill()
 

@@ -27,6 +27,7 @@ from server.patch import Patch, PatchEntry
 from server.renderer.supervisor import Supervisor
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 SHOW = """
 [show]
@@ -468,7 +469,7 @@ async def running(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 async def until(holds: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if holds():
                 return

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from server.monitor.service import Monitor
 from server.monitor.socket import CLOSE_TRY_LATER, MOST_PAGES
 from server.patch import Refused
+from tests.patience import PATIENCE
 from tests.server.test_app import Venue, opened
 
 PLATE = "/table/plate/mom"
@@ -30,7 +31,7 @@ async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
 
 async def message(page: ClientConnection, holds: Any) -> dict[str, Any]:
     """The next one for which this holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found: dict[str, Any] = json.loads(await page.recv())
             if holds(found):

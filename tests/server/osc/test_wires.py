@@ -13,6 +13,7 @@ from server.osc import Inlet, OscIn, OscOut, Peer, decode, encode, listen_tcp
 from server.osc.framing import LONGEST, Sized, Slip
 from server.osc.tcp import MAX_STREAMS
 from server.rig import Target
+from tests.patience import PATIENCE
 
 GO = encode("/show/go")
 NOW = b"#bundle\0" + bytes(7) + b"\1"
@@ -38,7 +39,7 @@ class Inbox:
         self._changed.set()
 
     async def wait_for(self, address: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not any(message[0] == address for message in self.messages):
                 self._changed.clear()
                 await self._changed.wait()
@@ -123,7 +124,7 @@ async def test_a_datagram_is_answered_where_it_came_from(inbox: Inbox, udp: int)
         asker.sendto(encode("/show/go"), ("127.0.0.1", udp))
         await inbox.wait_for("/show/go")
         inbox.peers[0].send(encode("/reply", ["well"]))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             answer = await asyncio.get_running_loop().sock_recv(asker, 1000)
     assert decode(answer) == (("/reply", ("well",)),)
 
@@ -143,7 +144,7 @@ async def test_a_stream_is_heard_and_answered_in_its_own_framing(
     assert [address for address, _ in inbox.messages if address in ("/b", "/show/go")] == ["/b", "/show/go"]
     inbox.peers[0].send(encode("/reply", [1]))
     expected = framing().frame(encode("/reply", [1]))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.readexactly(len(expected)) == expected
     writer.close()
 
@@ -168,7 +169,7 @@ async def test_a_broken_packet_costs_itself_and_the_stream_goes_on(inbox: Inbox,
 async def test_a_stream_that_cannot_be_read_is_closed(inbox: Inbox, tcp: int, junk: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", tcp)
     writer.write(junk)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(1)
     assert inbox.health.counted("osc.junk") == 1
@@ -183,12 +184,12 @@ async def test_no_more_connections_than_we_can_listen_to(inbox: Inbox, tcp: int)
         await inbox.wait_for(f"/{number}")
         writers.append(writer)
     reader, one_more = await asyncio.open_connection("127.0.0.1", tcp)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(1)
     assert inbox.health.counted("osc.turned_away") == 1
     writers.pop().close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:  # until its place is free
             _, again = await asyncio.open_connection("127.0.0.1", tcp)
             again.write(Slip().frame(GO))
@@ -207,7 +208,7 @@ async def test_who_takes_no_answers_is_let_go(inbox: Inbox, tcp: int) -> None:
     writer.write(Slip().frame(GO))
     await inbox.wait_for("/show/go")
     answer = encode("/reply", [b"x" * 60_000])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not inbox.health.counted("clients.stalled"):
             inbox.peers[0].send(answer)
             await asyncio.sleep(0)

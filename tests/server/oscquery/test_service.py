@@ -41,6 +41,7 @@ from show_control.events import Adopt, DeskMode, Go, Goto
 from show_control.events import Desk as DeskEvent
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 CONFIG = """
 [show]
@@ -145,7 +146,7 @@ def command(name: str, address: str) -> str:
 
 
 async def next_osc(socket: ClientConnection) -> OscMessage:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             data = await socket.recv()
             if isinstance(data, bytes):
@@ -181,7 +182,7 @@ async def test_the_requests_that_chataigne_and_libossia_send(venue: Venue) -> No
     ):
         reader, writer = await asyncio.open_connection("127.0.0.1", venue.port)
         writer.write(request)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
         assert head.startswith(b"HTTP/1.1 200 OK")
@@ -229,7 +230,7 @@ async def test_every_address_that_is_taken_or_told_is_described(venue: Venue) ->
     venue.message("/control/plate.mom", 0.5)
     peer = Ear()
     assert venue.telling.take("/marrow/subscribe", (), peer)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await peer.full.wait()
     assert len(peer.told) > 25
     described = {address for address in of(venue) if address.startswith("/marrow/")}
@@ -327,7 +328,7 @@ async def test_listen_to_a_control_that_glides_ends_where_it_ends(venue: Venue) 
     async with venue.listen() as client:
         await client.send(command("LISTEN", "/control/plate.mom"))
         venue.message("/table/plate/mom", 0)  # turned round: 0 is full
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while (await next_osc(client)).args[0] != pytest.approx(1.0, abs=1e-3):
                 pass
 
@@ -342,7 +343,7 @@ async def test_listen_to_the_energy_of_a_picture_and_to_the_walk(venue: Venue) -
         await until(client, OscMessage("/marrow/walk/position", (0.0,)))
         venue.conductor.command(Goto("12.5"), "a page")
         positions: set[object] = set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(positions) < 5:
                 address, args = await next_osc(client)
                 positions |= set(args) if address == "/marrow/walk/position" else set()
@@ -442,7 +443,7 @@ async def test_another_show_file_is_told_by_the_path_that_has_changed(venue: Ven
         venue.conductor.command(DeskEvent(DeskMode.EDIT), "test")
         reply = venue.conductor.command(Adopt(SHOW + '[[cue]]\nnumber = "13"\nname = "Sea"\n'), "test")
         assert reply.ok, reply.reason
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while isinstance(data := await client.recv(), bytes):
                 pass
         assert json.loads(data)["COMMAND"] == "PATH_CHANGED"
@@ -454,7 +455,7 @@ async def test_another_show_file_is_told_by_the_path_that_has_changed(venue: Ven
 async def test_a_new_stranger_is_told_as_well(venue: Venue) -> None:
     async with venue.listen() as client:
         venue.message("/any/lamp", 0.5)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert json.loads(await client.recv())["COMMAND"] == "PATH_CHANGED"
 
 
@@ -471,7 +472,7 @@ async def test_who_is_gone_is_forgotten_and_no_more_may_listen_than_can(venue: V
     for client in clients:
         await client.close()
     heard = False
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not heard:  # until a place is free
             async with venue.listen() as again:
                 with suppress(ConnectionClosed):

@@ -20,6 +20,7 @@ from server.qlab.dialect import QLab
 from server.qlab.settings import Qlab
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 TEXT = """# our show
 [show]
@@ -76,7 +77,7 @@ class Controller:
 
     async def hear(self, address: str) -> tuple[Any, ...]:
         """The arguments of the next message to this address; those before it are passed over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for place, (heard, args) in enumerate(self.heard):
                     if heard == address:

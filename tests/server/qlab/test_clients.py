@@ -14,6 +14,7 @@ from server.patch import Refused
 from server.qlab.clients import MAX_CLIENTS, REPLY_PORT, SILENCE, Client, Clients
 from server.qlab.settings import Qlab
 from show_control.events import Go, StandBy
+from tests.patience import PATIENCE
 from tests.server.qlab.controllers import Controller, Opened, Rig
 
 ROOT = Path(server.__file__).parent.parent
@@ -65,7 +66,7 @@ async def test_without_a_word_datagrams_are_answered_at_53001(rig: Rig) -> None:
         inbox.setblocking(False)
         outbox.bind((machine, 0))
         outbox.sendto(encode("/thump"), rig.udp.get_extra_info("sockname"))
-        packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(inbox, 65536), 20)
+        packet = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(inbox, 65536), PATIENCE)
     assert packet.startswith(b"/reply/thump\0")
 
 
@@ -84,7 +85,7 @@ async def test_only_questions_and_refusals_are_answered_unless_all_shall_be(cont
 
 
 async def first(controller: Controller) -> tuple[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not controller.heard:
             controller.changed.clear()
             await controller.changed.wait()

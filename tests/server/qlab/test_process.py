@@ -12,6 +12,7 @@ from server.config import ConfigError, load_rig
 from server.doctor.command import qlab_ports
 from server.doors import CannotListen, bind_qlab
 from server.qlab.settings import Qlab
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.server.qlab.controllers import TEXT, Controller, Datagrams, Stream
 
@@ -69,7 +70,7 @@ def test_the_doctor_looks_at_the_port(tmp_path: Path) -> None:
 
 
 async def connected(port: int) -> Stream:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 loop = asyncio.get_running_loop()
@@ -102,7 +103,7 @@ async def test_a_show_is_driven_at_either_port_over_either_wire(tmp_path: Path) 
         await stream.do("/updates", 1)
         process.terminate()
         await stream.hear(f"/update/workspace/{workspace['uniqueID']}/disconnect")
-        await asyncio.wait_for(process.wait(), 30)
+        await asyncio.wait_for(process.wait(), PATIENCE)
     finally:
         if process.returncode is None:
             process.kill()

@@ -9,6 +9,7 @@ import pytest
 from models.checkpoint import CheckpointError
 from server.renderer.networks import Generator, Networks, Progress, in_background
 from show_control.look import Look
+from tests.patience import PATIENCE
 
 
 class Fake:
@@ -162,7 +163,7 @@ def test_a_job_in_the_background_gives_way() -> None:
 
     before = os.getpriority(os.PRIO_PROCESS, 0)
     in_background(job)
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
     assert seen[0] < usual
     assert seen[1:] in ([], [10], [19])
     assert os.getpriority(os.PRIO_PROCESS, 0) == before

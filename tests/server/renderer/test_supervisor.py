@@ -19,6 +19,7 @@ from server.renderer.watch import HUNG_AFTER, SILENT_AFTER, STABLE_AFTER, STUCK_
 from show_control.events import Go
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 SHOW = """
 [show]
@@ -156,12 +157,12 @@ class Stand:
     async def frame(self) -> EncodedFrame:
         """The next frame."""
         self._came.clear()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await self._came.wait()
         return self.frames[-1]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if holds():
                     return

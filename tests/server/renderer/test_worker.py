@@ -16,6 +16,7 @@ from server.renderer.pipe import Decoder, Kind, Message, encode, encode_json
 from show_control.events import Go, Goto
 from show_control.show import Show
 from show_control.showfile import parse_show
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 SHOW = """
@@ -216,25 +217,25 @@ def test_it_ends_when_the_show_has_gone(worker: Worker) -> None:
     worker.frame()
     assert worker.process.stdin is not None
     worker.process.stdin.close()
-    assert worker.process.wait(5) == 0
+    assert worker.process.wait(PATIENCE) == 0
 
 
 def test_it_ends_when_the_show_goes_before_anything_was_said(worker: Worker) -> None:
     assert worker.process.stdin is not None
     worker.process.stdin.close()
-    assert worker.process.wait(5) == 0
+    assert worker.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("worker", ["broken"], indirect=True)
 def test_weights_that_cannot_be_used_are_told_in_a_sentence(worker: Worker) -> None:
     worker.send(encode_json(SETTINGS))
     assert worker.said("failed")["reason"] == "dinner.safetensors: damaged; copy it again"
-    assert worker.process.wait(5) == 2
+    assert worker.process.wait(PATIENCE) == 2
 
 
 def test_nonsense_from_the_show_ends_it(worker: Worker) -> None:
     worker.send(encode(Kind.JSON, b"nonsense"))
-    assert worker.process.wait(5) == 0
+    assert worker.process.wait(PATIENCE) == 0
 
 
 def test_the_real_one_says_why_it_cannot_load() -> None:

@@ -27,6 +27,7 @@ from show_control.events import Control, Event, Go, Goto, Hold
 from show_control.show import Show
 from show_control.showfile import parse_show
 from tests.manual_loop import ManualLoop
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -441,7 +442,7 @@ async def test_a_sender_may_have_the_answers_at_another_port() -> None:
     transport, _ = await loop.create_datagram_endpoint(lambda: OscIn(inlet), local_addr=("127.0.0.1", 0))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.sendto(encode("/ask"), ("127.0.0.1", transport.get_extra_info("sockname")[1]))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await got.wait()
             ear.socket.setblocking(True)
             packet = await asyncio.to_thread(ear.socket.recv, 4096)
@@ -466,16 +467,16 @@ def process(tmp_path: Path) -> Iterator[tuple[int, Ear]]:
     )
     yield osc, ear
     running.terminate()
-    assert running.wait(20) is not None
+    assert running.wait(PATIENCE) is not None
     ear.socket.close()
 
 
 def until(ear: Ear, *wanted: str) -> dict[str, tuple[Arg, ...]]:
     """What was told last at each address, once all of the wanted were told of."""
     told: dict[str, tuple[Arg, ...]] = {}
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     ear.socket.setblocking(True)
-    ear.socket.settimeout(30)
+    ear.socket.settimeout(PATIENCE)
     while not set(wanted) <= told.keys():
         assert time.monotonic() < end, f"heard only of {json.dumps(sorted(told))}"
         told |= dict(decode(ear.socket.recv(65536)))
