@@ -3,14 +3,16 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Threads of two processes that wait for each other's cores are slower than one each.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-settings.register_profile("everyday", max_examples=30, deadline=None)
-settings.register_profile("deep", max_examples=1000, deadline=None)
+# The same examples every day, so that what failed once fails again; the deep search finds others.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("everyday", UNHURRIED, max_examples=30, derandomize=True)
+settings.register_profile("deep", UNHURRIED, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 

@@ -162,7 +162,11 @@ def test_a_file_cut_short_is_refused(name: str, share: float, fixtures: Path, tm
         read(tmp_path / name)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     name=st.sampled_from(["sg2ada-32-cond-clamp.pkl", "sg3t-32.pkl", "sg2-tf-32.pkl", "rosinality-32.pt"]),
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=6),
@@ -182,7 +186,11 @@ def test_flipped_bytes_are_refused_or_harmless(
     assert refusal
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     junk=st.binary(max_size=200),
     head=st.sampled_from([b"\x80\x04", b"\x80\x02}", b"PK\x03\x04", b"\x80\x04(]}"]),

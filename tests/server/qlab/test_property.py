@@ -50,7 +50,11 @@ argument = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=400,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     messages=st.lists(st.tuples(st.lists(segment, min_size=1, max_size=5), st.lists(argument, max_size=3)))
 )
@@ -71,7 +75,11 @@ async def test_no_message_makes_it_raise(tmp_path: Path, messages: list[tuple[li
     rig.stop()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(packets=st.lists(st.binary(max_size=80).map(lambda junk: b"/cue/1/name\0" + junk), max_size=20))
 async def test_no_packet_makes_it_raise(tmp_path: Path, packets: list[bytes]) -> None:
     rig, peer = Rig(tmp_path, Qlab()), Peer()
