@@ -81,9 +81,12 @@ def networks(networks: Mapping[str, Plain]) -> Iterator[Finding]:
 
 
 def walls(facts: Facts) -> Iterator[Finding]:
+    """A wall can show no more than is painted: what is missing there is told once, as the picture's."""
     pages: Sequence[Plain] | None = facts.health.get("pages")
     if pages is None:
         return
+    renderer = facts.health["renderer"]
+    painted = min(facts.asked, float(renderer["fps"])) if renderer["state"] == "running" else 0.0
     for wall in facts.walls:
         mine = [page for page in pages if page.get("wall") == wall and page.get("role") != "preview"]
         if not mine:
@@ -95,16 +98,18 @@ def walls(facts: Facts) -> Iterator[Finding]:
             )
         for page in mine:
             fps, delay = page.get("fps"), page.get("delay_ms")
-            if fps is not None and fps < STALLED * facts.asked:
+            if not painted:
+                yield ok(f"wall {wall}", f"Open on {page['address']}, waiting for pictures.")
+            elif fps is not None and fps < STALLED * painted:
                 yield problem(
                     f"wall {wall}",
                     f"The wall {wall} shows only {fps:.0f} pictures a second ({page['address']}).",
                     "Look at its network cable, then at what else that machine does. Reload its page.",
                 )
-            elif (fps is not None and fps < SLOW * facts.asked) or (delay or 0) > BEHIND:
+            elif (fps is not None and fps < SLOW * painted) or (delay or 0) > BEHIND:
                 yield note(
                     f"wall {wall}",
-                    f"The wall {wall} shows {fps or 0:.0f} of {facts.asked} pictures a second, "
+                    f"The wall {wall} shows {fps or 0:.0f} of {painted:.0f} pictures a second, "
                     f"{delay or 0} ms behind ({page['address']}).",
                     "Use a cable instead of Wi-Fi, and close what else that machine does.",
                 )

@@ -111,6 +111,28 @@ def test_one_thing_that_is_not_well_is_the_one_that_is_told(
         assert (finding.level is Level.OK) == (not finding.do)
 
 
+@pytest.mark.parametrize(
+    ("renderer", "wall"),
+    [
+        ({"state": "restarting", "note": "it died", "fps": 0.0}, {"fps": 0.0}),
+        ({"state": "failed", "note": "no device", "fps": 30.0}, {"fps": 0.0}),
+        ({"fps": 11.0}, {"fps": 10.8}),
+        ({"fps": 24.0}, {"fps": 23.1}),
+    ],
+)
+def test_a_wall_is_not_blamed_for_what_is_not_painted(renderer: dict[str, Any], wall: dict[str, Any]) -> None:
+    found = judge(health(renderer={**RUNNING, **renderer}, pages=[{**WALL, **wall}, TABLET]))
+    assert [finding.topic for finding in found if finding.level is not Level.OK] == ["pictures"]
+    [shown] = [finding for finding in found if finding.topic == "wall main"]
+    assert shown.what.startswith(("Open on 10.0.0.9", "Shown on 10.0.0.9"))
+
+
+def test_a_wall_that_shows_less_than_is_painted_still_is() -> None:
+    assert ("wall main", "problem") in worst(
+        health(renderer={**RUNNING, "fps": 24.0}, pages=[{**WALL, "fps": 9.0}, TABLET])
+    )
+
+
 def test_a_message_that_cannot_be_written_sends_nobody_to_a_cable() -> None:
     details = {"osc_out.unfit": '/level to "sound": 1e+300 does not fit'}
     [found] = [
