@@ -6,7 +6,6 @@ from show_control.actions import (
     Arm,
     Disarm,
     Gate,
-    Group,
     Halt,
     InEar,
     Jump,
@@ -18,7 +17,7 @@ from show_control.actions import (
     Retouch,
     Wait,
 )
-from show_control.cue import Fails
+from show_control.cue import Fails, Group
 from show_control.gate import Watching
 from show_control.listening import Listening
 from show_control.picture import Picture

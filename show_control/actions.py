@@ -1,14 +1,11 @@
-"""What a cue does when it acts: one plain value for each kind of cue. `Action` is their union."""
+"""What a cue does when it acts: one plain value for each kind of cue. `Action` is their union; a group is
+made of cues, and stands beside them."""
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from show_control.matching import RATE, THRESHOLD
-
-if TYPE_CHECKING:
-    from show_control.cue import Cue
 
 ANSWER = re.compile(r"%([A-Za-z_]\w{0,63})%", re.ASCII)
 """Where an answer stands in the text of a line."""
@@ -62,24 +59,6 @@ class Jump:
 
     to: str
     kind: ClassVar[str] = "goto"
-
-
-class Order(StrEnum):
-    TOGETHER = "together"
-    SEQUENCE = "sequence"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Cues that are one cue of the list. Complete when all of them are.
-
-    together  all start at once, each after its own pre-wait
-    sequence  each starts when the one before says so by its follow; "done" where it says nothing
-    """
-
-    order: Order
-    cues: "tuple[Cue, ...]"
-    kind: ClassVar[str] = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +161,7 @@ class Guest:
     language: str = "en"
 
 
-_OfCues = Jump | Group | Arm | Disarm | Halt
+_OfCues = Jump | Arm | Disarm | Halt
 _OfTheRoom = Gate | InEar | Line
 Action = NewScene | Retouch | Messages | Note | Wait | _OfCues | _OfTheRoom | Memo
 

@@ -5,8 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-from show_control.actions import LOOK, Action, Group, InEar, Line, Note
+from show_control.actions import LOOK, Action, InEar, Line, Note
 from show_control.effects import Send
 from show_control.look import LookChange
 from show_control.ramp import Curve
@@ -77,6 +78,24 @@ class Fails(StrEnum):
     HOLD = "hold"
 
 
+class Order(StrEnum):
+    TOGETHER = "together"
+    SEQUENCE = "sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cues that are one cue of the list. Complete when all of them are.
+
+    together  all start at once, each after its own pre-wait
+    sequence  each starts when the one before says so by its follow; "done" where it says nothing
+    """
+
+    order: Order
+    cues: "tuple[Cue, ...]"
+    kind: ClassVar[str] = "group"
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One moment of the show: what every cue has, and one action. Times are seconds.
@@ -98,7 +117,7 @@ class Cue:
     curves: tuple[tuple[str, Curve], ...] = ()
     sends: tuple[Send, ...] = ()
     preload: tuple[str, ...] = ()
-    action: Action = LOOK
+    action: Action | Group = LOOK
     armed: bool = True
     post_wait: float = 0.0
     again: Again = Again.RESTART

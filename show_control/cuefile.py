@@ -7,8 +7,7 @@ from math import isfinite
 from typing import TypeVar
 
 from show_control.actionfile import READERS
-from show_control.actions import Group, Order
-from show_control.cue import NOTHING, Again, Cue, Fails, Follow, number_key
+from show_control.cue import NOTHING, Again, Cue, Fails, Follow, Group, Order, number_key
 from show_control.effects import Send
 from show_control.errors import Problem, suggest
 from show_control.lookfile import RETIRED, LookReader

@@ -9,7 +9,6 @@ from show_control.actions import (
     ANSWER,
     Arm,
     Disarm,
-    Group,
     Guest,
     Halt,
     InEar,
@@ -18,11 +17,10 @@ from show_control.actions import (
     Messages,
     NewScene,
     Note,
-    Order,
     Retouch,
     Wait,
 )
-from show_control.cue import Cue, number_key
+from show_control.cue import Cue, Group, Order, number_key
 from show_control.errors import Problem, suggest
 from show_control.look import family
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from math import isfinite
 from typing import Any
 
-from show_control.actions import Group, NewScene
-from show_control.cue import Cue
+from show_control.actions import NewScene
+from show_control.cue import Cue, Group
 from show_control.errors import Refused, suggest
 from show_control.look import NUMBERS, RANGES, LookChange, Scene
 from show_control.ramp import Curve

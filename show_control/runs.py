@@ -6,9 +6,8 @@ recurses, and what happens at one time happens in the order in which it was aske
 
 from collections.abc import Collection, Iterable, Iterator
 
-from show_control.actions import Group, Order
 from show_control.agenda import Agenda, Due, Moment
-from show_control.cue import Cue
+from show_control.cue import Cue, Group, Order
 from show_control.effects import Effect, closes
 from show_control.run import Doing, Phase, Run
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.qlab.names import NOBODY, TYPES, Place, Workspace
-from show_control.actions import Group, Order, Wait
-from show_control.cue import DEFAULT_FADE, Cue
+from show_control.actions import Wait
+from show_control.cue import DEFAULT_FADE, Cue, Group, Order
 from show_control.status import Mode, Running, Status
 
 Plain = dict[str, Any]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from server.rehearsal.log import Entry, Log
 from server.rehearsal.logged import LoggedRuns
 from server.rehearsal.room import Room
-from show_control.actions import Gate, Group, Line
+from show_control.actions import Gate, Line
+from show_control.cue import Group
 from show_control.events import Event, Go, Resume
 from show_control.look import MAIN
 from show_control.run import Phase

@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 
 from server.rehearsal.account import Account, Incident, Played
-from show_control.actions import Group
+from show_control.cue import Group
 
 WIDTH = 1200
 LANE = 26

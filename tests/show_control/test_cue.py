@@ -2,8 +2,7 @@
 
 import pytest
 
-from show_control.actions import Group, Order
-from show_control.cue import Cue, CueList, Follow, number_key
+from show_control.cue import Cue, CueList, Follow, Group, Order, number_key
 from show_control.ramp import Curve
 
 

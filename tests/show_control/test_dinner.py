@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import show_control
-from show_control.actions import Group, Halt, InEar, Line
+from show_control.actions import Halt, InEar, Line
+from show_control.cue import Group
 from show_control.effects import Play, Send
 from show_control.events import Control, Go, Goto, PlayFinished, Speech
 from show_control.look import BendKind, Look

@@ -7,7 +7,6 @@ from show_control.actions import (
     Disarm,
     EarItem,
     Gate,
-    Group,
     Guest,
     Halt,
     InEar,
@@ -17,11 +16,10 @@ from show_control.actions import (
     Messages,
     NewScene,
     Note,
-    Order,
     Retouch,
     Wait,
 )
-from show_control.cue import Again, Fails, Follow
+from show_control.cue import Again, Fails, Follow, Group, Order
 from show_control.errors import ShowFileError
 from show_control.showfile import parse_show
 

@@ -17,8 +17,9 @@ from server.check import inspect
 from server.importing.cues import INSTEAD, Rig, show_text
 from server.importing.oldscript import ScriptError, load, read
 from server.importing.script import import_script
-from show_control.actions import Group, InEar, Line, Order
+from show_control.actions import InEar, Line
 from show_control.clip import Clip
+from show_control.cue import Group, Order
 from show_control.effects import Play, Prompt, Send
 from show_control.events import Event, Go, PlayFinished, Speech
 from show_control.show import Show
