@@ -1,7 +1,6 @@
 /** The sheet CREW: who else has a page open, how far behind each is, and who has the baton. */
 
-const find = (selector) => document.querySelector(selector);
-const make = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
+import { find, make } from "./elements.js";
 
 /** Whether somebody else has the baton, so that this page only watches. */
 export const watches = ({ baton = null }, me) => baton !== null && baton.client !== me;

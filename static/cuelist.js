@@ -1,9 +1,9 @@
 /** A list of cues as long as one likes: only the rows in sight are there. It never moves under a finger. */
 
+import { make } from "./elements.js";
+
 const SPARE = 8; // rows beyond both ends
 const HANDS_OFF_MS = 6000; // after a touch it stays where it is for so long
-
-const make = (tag, className) => Object.assign(document.createElement(tag), { className });
 
 export class CueList {
   #element;

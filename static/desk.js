@@ -1,13 +1,11 @@
 /** The sheet DESK: what may be done to the show file, what runs and can be stopped, RESET, and this screen; and what is not saved. */
 
 import { onHold } from "./device.js";
+import { find, make } from "./elements.js";
 
 const MEANT_MS = 700;
 const RESET_MS = 1500;
 const MOST_ENDED = 12; // rows of runs that have ended, before they go
-
-const find = (selector) => document.querySelector(selector);
-const make = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
 
 export class DeskSheet {
   #send;

@@ -7,14 +7,12 @@ import { EditForm } from "./editor-form.js";
 import { becoming, KINDS } from "./editor-kinds.js";
 import { EditList } from "./editor-list.js";
 import { flatten, stepped } from "./editor-model.js";
-import { make } from "./elements.js";
+import { find, make } from "./elements.js";
 import { showIn } from "./picture.js";
 import { command, fetchInfo, fetchShow, previewSocket } from "./protocol.js";
 
 const ANSWER_MS = 4000;
 const REFUSAL_MS = 8000;
-
-const find = (selector) => document.querySelector(selector);
 
 let show = null; // what /api/show told last
 let state = null;

@@ -1,4 +1,6 @@
-/** Elements of a page, made in one breath. */
+/** Elements of a page: found, and made in one breath. */
+
+export const find = (selector) => document.querySelector(selector);
 
 export const make = (tag, className = "", ...children) => {
   const element = document.createElement(tag);

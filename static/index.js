@@ -1,18 +1,12 @@
 /** The front page: what is running, the pages, and the addresses for OSC with examples to copy. */
 
+import { find, make } from "./elements.js";
 import { showIn } from "./picture.js";
 import { fetchInfo, fetchState, previewSocket } from "./protocol.js";
 import { called, pictureFigures, pictureState } from "./words.js";
 
 const LOOK_MS = 1000;
 const COPIED_MS = 1600;
-
-const find = (selector) => document.querySelector(selector);
-const make = (tag, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-};
 
 // --- what is running -------------------------------------------------------------------------------------------
 
@@ -34,7 +28,7 @@ setInterval(look, LOOK_MS);
 
 // --- where to go -----------------------------------------------------------------------------------------------
 
-const tile = (href, name, words) => make("a", { href }, make("b", { textContent: name }), make("span", { className: "soft", textContent: words }));
+const tile = (href, name, words) => Object.assign(make("a", "", make("b", "", name), make("span", "soft", words)), { href });
 
 function drawPages({ projectors }) {
   find("#pages").append(
@@ -46,8 +40,8 @@ function drawPages({ projectors }) {
     ...projectors.map(({ name, page }) => tile(page, `Projector ${name}`, "For the wall. Double tap or F fills the screen.")),
   );
   for (const { name, mjpeg, frame } of projectors) {
-    const links = [mjpeg, frame].map((href) => make("a", { href }, make("code", { textContent: href })));
-    find("#streams").append(make("li", {}, ...(projectors.length > 1 ? [`${name}: `] : []), ...links));
+    const links = [mjpeg, frame].map((href) => Object.assign(make("a", "", make("code", "", href)), { href }));
+    find("#streams").append(make("li", "", ...(projectors.length > 1 ? [`${name}: `] : []), ...links));
   }
 }
 
@@ -80,11 +74,11 @@ async function copy(code, button) {
 function drawOsc(info) {
   find("#osc-address").textContent = `${info.osc.host} port ${info.osc.port}`;
   for (const address of info.osc.addresses) {
-    const code = make("code", { textContent: example(address, info) });
-    const button = make("button", { textContent: "Copy" });
+    const code = make("code", "", example(address, info));
+    const button = make("button", "", "Copy");
     button.onclick = () => copy(code, button);
-    const pattern = make("td", { className: "soft" }, make("code", { textContent: address }));
-    find("#osc").append(make("tr", {}, pattern, make("td", {}, code), make("td", {}, button)));
+    const pattern = make("td", "soft", make("code", "", address));
+    find("#osc").append(make("tr", "", pattern, make("td", "", code), make("td", "", button)));
   }
 }
 

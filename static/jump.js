@@ -2,12 +2,11 @@
 
 import { CueList } from "./cuelist.js";
 import { onHold } from "./device.js";
+import { find } from "./elements.js";
 import { find as search } from "./finding.js";
 import { called } from "./words.js";
 
 const MEANT_MS = 700; // held down for so long, it is meant
-
-const find = (selector) => document.querySelector(selector);
 
 export class Jump {
   #rows = [];

@@ -1,6 +1,7 @@
 /** A page that only watches: everything but PANIC is still, until LOCK is held down. It outlives a reload. */
 
 import { onHold } from "./device.js";
+import { find } from "./elements.js";
 import { keep, kept } from "./storage.js";
 
 const UNLOCK_MS = 1000;
@@ -8,8 +9,6 @@ const KEY = "marrow.locked";
 
 /** What stays alive: PANIC, and the way out. */
 const STILL = ["#blackout", "#master", "#cues", "#middle", "#sheets", "#back", "#hold", "#more"];
-
-const find = (selector) => document.querySelector(selector);
 
 export class Lock {
   #change;

@@ -1,6 +1,7 @@
 /** The sheet LOOK: a hand on the numbers of the look on stage, beside its picture; and what is made of it in the show file. */
 
 import { onHold } from "./device.js";
+import { find, make } from "./elements.js";
 import { Fader } from "./fader.js";
 import { seconds } from "./words.js";
 
@@ -19,8 +20,6 @@ const ORDER = Object.keys(PARTS);
 const LONGEST_FADE = 30; // seconds; longer ones are written in the file
 const DEFAULT_FADE = 2; // seconds, of a cue that says nothing
 
-const find = (selector) => document.querySelector(selector);
-const make = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
 const hundredths = (value) => Math.round(100 * value) / 100;
 
 /** The parts of a look that a hand can move, in the order of the sheet: "psi", ..., "bend.melt", "move.lean". */

@@ -1,11 +1,9 @@
 /** The sheet NOTE: what somebody wants to remember of this moment, written down with its time and cue. */
 
+import { find, make } from "./elements.js";
 import { called } from "./words.js";
 
 const KEPT = 20; // notes that are shown again; the journal has them all
-
-const find = (selector) => document.querySelector(selector);
-const make = (tag, textContent) => Object.assign(document.createElement(tag), { textContent });
 
 export class Notes {
   #current = null;
@@ -40,8 +38,8 @@ export class Notes {
   }
 
   #list(text, where) {
-    const item = make("li", text);
-    item.prepend(make("small", `${new Date().toLocaleTimeString([], { hour12: false })} · ${where}`));
+    const item = make("li", "", text);
+    item.prepend(make("small", "", `${new Date().toLocaleTimeString([], { hour12: false })} · ${where}`));
     const list = find("#notes");
     list.prepend(item);
     if (list.children.length > KEPT) list.lastChild.remove();

@@ -7,6 +7,7 @@ import { CrewSheet, watches } from "./crew.js";
 import { CueList } from "./cuelist.js";
 import { DeskSheet } from "./desk.js";
 import { holdStill, onPress } from "./device.js";
+import { find } from "./elements.js";
 import { Fader } from "./fader.js";
 import { flatten } from "./finding.js";
 import { GoButton } from "./go.js";
@@ -26,8 +27,6 @@ const TICK_MS = 100;
 const REFUSAL_MS = 6000;
 const DONE_MS = 3000;
 const ANSWER_MS = 1500;
-
-const find = (selector) => document.querySelector(selector);
 
 let state = null; // the newest, and when it came
 let stateAt = 0;

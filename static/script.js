@@ -1,9 +1,7 @@
 /** What a script asks of the guests: the line in the light with what has been said of it, and words in ears. */
 
+import { find, make } from "./elements.js";
 import { past } from "./words.js";
-
-const find = (selector) => document.querySelector(selector);
-const make = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
 
 /**
  * Draws lines and ears. say(seat, text) is asked for what somebody at the table has pressed or typed; hear(seat) is

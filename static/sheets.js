@@ -1,6 +1,7 @@
 /** The sheets behind MORE: one at a time, over the cue list, where they cover neither PANIC nor GO. */
 
-const find = (selector) => document.querySelector(selector);
+import { find } from "./elements.js";
+
 const tabs = () => [...document.querySelectorAll("[role=tab]")];
 
 export class Sheets {

@@ -1,10 +1,10 @@
 /** What the operator's page draws of the show itself: on stage, standby, the way out of a panic, and how the machine is. */
 
 import { companyWords } from "./crew.js";
+import { find } from "./elements.js";
 import { drawRunning, drawWaiting } from "./waiting.js";
 import { called, comeBack, networkState, pictureFigures, pictureState, seconds } from "./words.js";
 
-const find = (selector) => document.querySelector(selector);
 const write = (selector, text) => (find(selector).textContent = text);
 const shape = (selector, name) => (find(selector).dataset.shape = name);
 

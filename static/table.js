@@ -3,6 +3,7 @@
 import { Control } from "./control.js";
 import { stayAwake } from "./awake.js";
 import { holdStill, onPress } from "./device.js";
+import { find } from "./elements.js";
 import { showIn } from "./picture.js";
 import { drawPlace, setGlow, setTouch } from "./place.js";
 import { command, event, fetchInfo, previewSocket } from "./protocol.js";
@@ -15,7 +16,6 @@ const REFUSAL_MS = 5000;
 const CHAIR_MEMORY_S = 4; // so long a chair believes the hand rather than the show, which follows slowly
 const LIFT_PX = 110; // how far a finger draws a glass up to its full height
 
-const find = (selector) => document.querySelector(selector);
 const seconds = () => performance.now() / 1000;
 
 const link = new Control("table", receive, () => draw());

@@ -1,12 +1,10 @@
 /** What runs and what waits for somebody, as the operator sees it: the line with its progress, words in ears, and bars of time. */
 
+import { find, make } from "./elements.js";
 import { past, seconds } from "./words.js";
 
 const WAITS = { line: "says", gate: "gate", "in-ear": "in the ear" };
 const MOST_ROWS = 3; // of ears and bars together
-
-const find = (selector) => document.querySelector(selector);
-const make = (tag, className, textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
 
 /** The runs that are drawn as bars: what takes time, but for groups, whose cues are there themselves. */
 const timed = ({ running }) => running.filter(({ kind, phase }) => kind !== "group" && phase !== "after");
