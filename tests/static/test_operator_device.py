@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.static.doctored import asked, box, doctored, hold, ready, sheet
+from tests.static.wire import came
 
 # --- lock ---------------------------------------------------------------------------------------------------
 
@@ -29,8 +30,7 @@ def test_a_locked_page_watches_and_panics_and_nothing_else(visit: Any) -> None:
     assert sent == []
     page.tap("#panic")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(50)
-    assert asked(sent) == [{"name": "panic"}, {"name": "panic"}]
+    assert asked(came(page, sent, 2)) == [{"name": "panic"}, {"name": "panic"}]
 
 
 def test_it_is_unlocked_by_a_hold_and_stays_unlocked(visit: Any) -> None:
@@ -120,8 +120,8 @@ def test_keys_command(visit: Any) -> None:
     expect(page.locator("#wait")).to_have_attribute("data-seen", "true")
     for key in (" ", "b", "H", "t", "s", "Escape"):
         page.keyboard.press(key)
-    page.wait_for_timeout(50)
-    assert [one["name"] for one in sent] == ["go", "back", "hold", "take", "skip", "panic"]
+    names = [one["name"] for one in came(page, sent, 6)]
+    assert names == ["go", "back", "hold", "take", "skip", "panic"]
 
 
 def test_the_keys_are_listed_behind_a_question_mark(visit: Any) -> None:
@@ -150,8 +150,7 @@ def test_keys_lead_into_fields_and_escape_out_of_them(visit: Any) -> None:
     expect(page.locator("#note textarea")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(50)
-    assert asked(sent) == [{"name": "panic"}]
+    assert asked(came(page, sent, 1)) == [{"name": "panic"}]
 
 
 def test_space_is_go_whatever_is_in_focus(visit: Any) -> None:
@@ -159,8 +158,7 @@ def test_space_is_go_whatever_is_in_focus(visit: Any) -> None:
     page = ready(doctored(visit, dict, sent))
     page.locator("#back").focus()
     page.keyboard.press(" ")
-    page.wait_for_timeout(50)
-    assert [one["name"] for one in sent] == ["go"]
+    assert [one["name"] for one in came(page, sent, 1)] == ["go"]
 
 
 def test_tabs_and_faders_are_moved_by_arrows(visit: Any) -> None:
@@ -171,8 +169,8 @@ def test_tabs_and_faders_are_moved_by_arrows(visit: Any) -> None:
     fader = page.get_by_role("slider", name="Psi", exact=True)
     before = float(fader.get_attribute("aria-valuenow") or "nan")
     fader.press("ArrowRight")
-    page.wait_for_timeout(150)
-    assert asked(sent) == [{"name": "tweak", "part": "psi", "value": pytest.approx(before + 0.075, abs=0.01)}]
+    tweak = {"name": "tweak", "part": "psi", "value": pytest.approx(before + 0.075, abs=0.01)}
+    assert asked(came(page, sent, 1)) == [tweak]
 
 
 # --- the screen and the home screen -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.static.doctored import asked, box, doctored, hold, ready, sheet
+from tests.static.wire import came, until
 
 PARTS = {"psi": 0.7, "modes": 0.0, "noise": 0.1, "shadows": 0.0, "speed": 1.0, "master": 1.0}
 LOOK = {"cue": "2.1", "parts": {**PARTS, "bend.melt": 0.25}, "fades": {"default": 4.0}, "changed": False}
@@ -47,9 +48,10 @@ def test_a_fader_tweaks_what_is_on_stage(visit: Any) -> None:
     ]
     expect(page.get_by_role("slider", name="Bend melt")).to_have_attribute("aria-valuenow", "0.25")
     drag(page, "Bend melt", 0.5)
-    page.wait_for_timeout(150)
+    last = {"name": "tweak", "part": "bend.melt", "value": 0.75}
+    until(page, lambda: asked(sent)[-1:] == [last])
+    assert asked(sent)[-1] == last
     assert {one["name"] for one in sent} == {"tweak"}
-    assert asked(sent)[-1] == {"name": "tweak", "part": "bend.melt", "value": 0.75}
 
 
 def test_a_tweak_is_seen_and_the_show_file_stays(visit: Any, house: Any) -> None:
@@ -68,15 +70,15 @@ def test_the_fade_of_the_cue_is_an_edit_once_the_hand_rests(visit: Any) -> None:
     page = look_sheet(visit, sent)
     drag(page, "Fade", 0.2)
     expect(page.get_by_role("slider", name="Fade")).to_have_attribute("aria-valuetext", "10 s")
-    assert asked(sent) == [{"name": "edit", "cue": "2.1", "key": "fade", "value": 10.0}]
+    assert asked(came(page, sent, 1)) == [{"name": "edit", "cue": "2.1", "key": "fade", "value": 10.0}]
 
 
 def test_a_fade_of_parts_keeps_those_parts(visit: Any) -> None:
     sent: list[dict[str, Any]] = []
     page = look_sheet(visit, sent, look={**LOOK, "fades": {"walk": 8.0, "default": 4.0}})
     drag(page, "Fade", 0.2)
-    page.wait_for_timeout(50)
-    assert asked(sent) == [{"name": "edit", "cue": "2.1", "key": "fade.default", "value": 10.0}]
+    edit = {"name": "edit", "cue": "2.1", "key": "fade.default", "value": 10.0}
+    assert asked(came(page, sent, 1)) == [edit]
 
 
 def test_a_new_cue_is_recorded_from_what_is_on_stage(visit: Any) -> None:
@@ -87,8 +89,7 @@ def test_a_new_cue_is_recorded_from_what_is_on_stage(visit: Any) -> None:
     expect(page.locator("#refusal")).to_contain_text("Recorded")
     page.get_by_role("button", name="RECORD").tap()
     expect(page.locator("#record input")).to_have_value("")
-    page.wait_for_timeout(50)
-    assert asked(sent) == [{"name": "record", "title": "Softer"}, {"name": "record"}]
+    assert asked(came(page, sent, 2)) == [{"name": "record", "title": "Softer"}, {"name": "record"}]
 
 
 def test_a_cue_is_updated_by_a_hold(visit: Any) -> None:
@@ -115,8 +116,7 @@ def test_before_an_audience_no_look_is_touched(visit: Any) -> None:
     for part in ("#faders", "#record", "#update"):
         expect(page.locator(part)).to_be_hidden()
     page.tap("#look-rehearse")
-    page.wait_for_timeout(50)
-    assert asked(sent) == [{"name": "desk", "mode": "rehearsal"}]
+    assert asked(came(page, sent, 1)) == [{"name": "desk", "mode": "rehearsal"}]
 
 
 def test_what_is_not_saved_is_saved_or_undone(visit: Any) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from show_control.actions import Line
 from show_control.showfile import parse_show
 from tests.static.doctored import asked, doctored, ready
-from tests.static.wire import Wire
+from tests.static.wire import Wire, came
 
 ROOT = Path(__file__).parent.parent.parent
 SHOW = parse_show((ROOT / "show_control/shows/dinner.toml").read_text(), "dinner.toml")
@@ -75,8 +75,7 @@ def test_the_second_of_two_taps_is_not_for_the_line_after(visit: Any, house: Any
     assert asked(sent) == [{"name": "take", "cue": number}]
     seen(page).tap("#take")
     second = house.state()["line"]["number"]
-    page.wait_for_timeout(50)
-    assert asked(sent)[1:] == [{"name": "take", "cue": second}]
+    assert asked(came(page, sent, 2))[1:] == [{"name": "take", "cue": second}]
 
 
 def test_where_nothing_is_waited_for_no_key_takes_what_comes_next(visit: Any, house: Any) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, WebSocket, expect
 
 from server.frames import EncodedFrame
+from tests.static.wire import until
 
 SIZES = [(1920, 1080), (1024, 768), (390, 844), (844, 390)]
 
@@ -52,12 +52,16 @@ def seen(page: Page) -> NDArray[np.uint8]:
 
 
 def until_seen(page: Page, holds: Any) -> NDArray[np.uint8]:
-    for _ in range(200):
-        picture = seen(page)
-        if holds(picture):
-            return picture
-        page.wait_for_timeout(50)
-    pytest.fail("the picture never came to it")
+    """The first picture of which this holds."""
+    pictures: list[NDArray[np.uint8]] = []
+
+    def looked() -> bool:
+        pictures[:] = [seen(page)]
+        return bool(holds(pictures[0]))
+
+    until(page, looked)
+    assert holds(pictures[0]), "the picture never came to it"
+    return pictures[0]
 
 
 def lit(picture: NDArray[np.uint8]) -> bool:
@@ -161,10 +165,7 @@ def test_acknowledges_frames_in_order(visit: Any) -> None:
         page.on("websocket", listen)
 
     page = visit("/projector/main", before=before)
-    for _ in range(200):
-        page.wait_for_timeout(50)
-        if len(acknowledged) >= 10:
-            break
+    until(page, lambda: len(acknowledged) >= 10)
     assert len(acknowledged) >= 10
     assert acknowledged == sorted(set(acknowledged))
 
@@ -201,10 +202,7 @@ def test_a_frame_is_acknowledged_to_the_socket_that_brought_it(visit: Any) -> No
     expect(page).to_have_title("no picture: main · Marrow")
     expect(page).to_have_title("main · Marrow")
     page.evaluate("release()")
-    for _ in range(200):
-        page.wait_for_timeout(50)
-        if len(acknowledged[1]) >= 5:
-            break
+    until(page, lambda: len(acknowledged[1]) >= 5)
     assert len(acknowledged[1]) >= 5
     assert acknowledged[0] == []
     assert set(acknowledged[1]) <= set(came[1])

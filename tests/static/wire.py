@@ -1,10 +1,29 @@
 """The line between a page and the show, in the hands of a test."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute
+
+from tests.patience import PATIENCE
+
+SURPLUS_MS = 50
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """The page goes on until this holds, or patience has an end: what is asserted then tells which."""
+    give_up = time.monotonic() + PATIENCE
+    while not holds() and time.monotonic() < give_up:
+        page.wait_for_timeout(10)
+
+
+def came(page: Page, sent: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """What the page has sent, once there are so many; what is too much has had a moment to come as well."""
+    until(page, lambda: len(sent) >= count)
+    page.wait_for_timeout(SURPLUS_MS)
+    return sent
 
 
 class Wire:
