@@ -19,7 +19,16 @@ from models.checkpoint import CheckpointError
 from models.measures.judge import FAKES
 from models.stylegan2_config import StyleGAN2Config
 from models.training.data import HELD_OUT, DataError, Pictures, held_out
-from models.training.recipe import FEW, Augment, Loss, Precision, RecipeError, recipe_for
+from models.training.recipe import (
+    FEW,
+    HANDFUL,
+    Augment,
+    Loss,
+    Precision,
+    RecipeError,
+    from_another,
+    recipe_for,
+)
 from models.training.run import Run
 from models.training.run_folder import Line, RunFolder
 from models.training.state import StateError
@@ -90,7 +99,7 @@ def train(
     ] = None,
     augment: Annotated[
         Augment | None,
-        typer.Option(help=f"Left alone: diffaugment for fewer than {FEW} pictures, else ada.",
+        typer.Option(help=f"Left alone: diffaugment for fewer than {HANDFUL} pictures, else ada.",
                      rich_help_panel=STEADY),
     ] = None,
     p: Annotated[
@@ -153,7 +162,7 @@ def train(
             ema_kimg=ema_kimg,
         )
         if source is not None:
-            recipe = replace(recipe, ema_rampup=None)  # fmt: skip
+            recipe = from_another(recipe)
         trainer = Trainer(config, recipe, world)
         if watch and world.leads:
             _say(world, f"the run can be watched at {serve(out, port, host).url}")

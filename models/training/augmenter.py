@@ -2,10 +2,11 @@
 
 The same kind of random, differentiable change is made to real and to generated pictures, in both steps.
 DiffAugment (Zhao et al. 2020) always makes it. ADA (Karras et al. 2020, "Training GANs with Limited Data")
-makes it with a probability that grows while the discriminator is too sure of the real ones.
+makes it with a probability that grows while the discriminator is too sure of the real ones. Of the changes of
+that paper ADA has here those of place: what brightens makes a black ground grey, and generators learn such
+grounds long before p is high (models/BENCHMARKS.md).
 """
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from models.dataset.augment.augmentation import Augmentation
 from models.dataset.augment.changes import Brightness, Contrast, Cutout, Saturation
-from models.dataset.augment.moves import Flip, Rotate, Scale, Translate
+from models.dataset.augment.moves import Flip, Translate
 from models.dataset.augment.operation import Operation
 from models.dataset.augment.warp import Fill
 from models.training.recipe import Recipe
@@ -25,17 +26,9 @@ DIFFAUGMENT = (
     Augmentation((Translate(reach=0.125),), value=MID_GREY),
     Augmentation((Cutout(side=0.5, value=MID_GREY),)),
 )
-BLIT: tuple[Operation, ...] = (Translate(reach=0.125),)
-GEOMETRY: tuple[Operation, ...] = (Scale(least=0.8, most=1.25), Rotate(degrees=180))
-COLOUR: tuple[Operation, ...] = (
-    Brightness(reach=0.4), Contrast(least=0.5, most=2.0), Saturation(least=0, most=2.0),
-)  # fmt: skip
-
 TARGET: Final = 0.6
 """r_t, the mean sign of D on real pictures, that ADA steers to."""
 EVERY: Final = 4
-SPEED: Final = 500_000
-"""Pictures in which p may go from 0 to 1."""
 
 
 class Augmenter:
@@ -44,6 +37,7 @@ class Augmenter:
     def __init__(self, recipe: Recipe) -> None:
         self._kind, self._mirror = recipe.augment, recipe.mirror
         self._steers = recipe.augment == "ada" and recipe.p is None
+        self._pictures = 1000 * recipe.ada_kimg
         self.p = {"none": 0.0, "diffaugment": 1.0, "ada": recipe.p or 0.0}[recipe.augment]
         self._signs: list[float] = []
 
@@ -57,14 +51,15 @@ class Augmenter:
         return x
 
     def adaptive(self) -> Augmentation:
-        """ADA's changes at this p: whole pixels first, then geometry, then colour.
+        """ADA's changes at this p: elsewhere, and with a hole.
 
         Mirroring is among them only where the run mirrors real pictures too. What comes in from outside is
-        the picture itself, reflected.
+        the picture's edge, which goes on.
         """
         flip: tuple[Operation, ...] = (Flip(),) if self._mirror else ()
-        often = tuple(replace(operation, probability=self.p) for operation in (*BLIT, *GEOMETRY, *COLOUR))
-        return Augmentation((*flip, *often), fill=Fill.REFLECT)
+        moved = Translate(reach=0.125, probability=self.p)
+        cut = Cutout(side=0.5, value=MID_GREY, probability=self.p)
+        return Augmentation((*flip, moved, cut), fill=Fill.EDGE)
 
     def adapt(self, sign: float, batch: int) -> None:
         """After each step: the mean sign of D on its real pictures, as they were seen."""
@@ -74,7 +69,7 @@ class Augmenter:
         if len(self._signs) == EVERY:
             seen = sum(self._signs) / EVERY
             self._signs.clear()
-            step = EVERY * batch / SPEED
+            step = EVERY * batch / self._pictures
             self.p = min(1.0, max(0.0, self.p + (step if seen > TARGET else -step)))
 
     def state(self) -> dict[str, object]:

@@ -89,7 +89,7 @@ def _discriminator(ticks: Sequence[Line]) -> str | None:
         "The discriminator has run away: it tells nearly every made picture from a real one "
         f"({_said(ticks, 'D', 'its loss')}, {_said(ticks, 'sign', 'r_t')}), and teaches nothing any more. "
         "Stop, and start from a snapshot of before with --from and --gamma three times as high; with few "
-        "pictures also --augment ada, or --augment diffaugment for less than 1,000."
+        "pictures also --augment ada, or --augment diffaugment for less than 100."
     )
 
 
@@ -151,7 +151,7 @@ def _memorising(measures: Sequence[Line]) -> str | None:
     )
     return (
         f"The generator has copied training pictures since {since:g} kimg. Stop, and {take}. "
-        "More pictures put this off, and so does --augment ada, or --augment diffaugment for less than 1,000."
+        "More pictures put this off, and so does --augment ada, or --augment diffaugment for less than 100."
     )
 
 

@@ -1,14 +1,16 @@
 """How to train: every choice of a run, and what is chosen when nobody says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 Loss = Literal["logistic", "rpgan"]
 Augment = Literal["none", "diffaugment", "ada"]
 Precision = Literal["bfloat16", "float32"]
 
-FEW, MANY = 1_000, 30_000
-"""Pictures: sets below FEW need DiffAugment, those above MANY need nothing, ADA is for those between."""
+HANDFUL, MANY = 100, 30_000
+"""Pictures: sets below HANDFUL need DiffAugment, those above MANY need nothing, ADA is for those between."""
+FEW = 1_000
+"""Pictures: below, paths are left as long as they are."""
 STRONGEST = 10.0
 
 
@@ -19,12 +21,12 @@ class RecipeError(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """`gamma`, `gamma_fake`: R1 on real and R2 on generated pictures, 0 for none. `path_length`, `lecam`:
-    the weights of these, 0 for none. `p`: how often ADA augments, None for as often as it finds right.
-    `noise`: whether the generator is given noise for every pixel; where fine detail is no chance, as in
-    paintings and drawings, pictures are cleaner without. `freeze`: so many blocks of the discriminator, from
-    the picture on, stay as they are (FreezeD). `ema_kimg`: the half-life of the average that is shown; early
-    in a run it is `ema_rampup` of what was seen, or, with None, never shorter: an average that begins as a
-    trained network has nothing to forget."""
+    the weights of these, 0 for none. `p`: how often ADA augments, None for as often as it finds right, in
+    steps by which it goes from 0 to 1 within `ada_kimg`. `noise`: whether the generator is given noise for
+    every pixel; where fine detail is no chance, as in paintings and drawings, pictures are cleaner without.
+    `freeze`: so many blocks of the discriminator, from the picture on, stay as they are (FreezeD).
+    `ema_kimg`: the half-life of the average that is shown; early in a run it is `ema_rampup` of what was
+    seen, or, with None, never shorter: an average that begins as a trained network has nothing to forget."""
 
     batch: int = 16
     lr: float = 0.0025
@@ -35,6 +37,7 @@ class Recipe:
     lecam: float = 0.0
     augment: Augment = "none"
     p: float | None = None
+    ada_kimg: float = 500.0
     mirror: bool = False
     noise: bool = True
     freeze: int = 0
@@ -61,6 +64,12 @@ class Recipe:
             raise RecipeError(f"p is {self.p:g}; expected 0 to 1")
 
 
+def from_another(recipe: Recipe) -> Recipe:
+    """The same for a run that begins with what another knows: its average has nothing to forget, and its
+    discriminator learns a small set by heart five times as soon (both as in Karras et al. 2020)."""
+    return replace(recipe, ema_rampup=None, ada_kimg=100.0)
+
+
 def usual_gamma(size: int, batch: int) -> float:
     """R1 for pictures of `size`: 0.002 x pixels / batch, at most 10.
 
@@ -78,7 +87,7 @@ def recipe_for(pictures: int, size: int, batch: int, **said: Any) -> Recipe:
     usual: dict[str, Any] = {
         "gamma": usual_gamma(size, batch),
         "path_length": 0.0 if few else 2.0,
-        "augment": "diffaugment" if few else "ada" if pictures < MANY else "none",
+        "augment": "diffaugment" if pictures < HANDFUL else "ada" if pictures < MANY else "none",
     }
     return Recipe(batch=batch, **usual | {name: value for name, value in said.items() if value is not None})
 

@@ -6,7 +6,7 @@ from models.training.recipe import Recipe, RecipeError, recipe_for
 
 
 def test_the_number_of_pictures_chooses_the_augmentation() -> None:
-    assert [recipe_for(n, 64, 16).augment for n in (200, 999, 1_000, 6_500, 30_000)] == [
+    assert [recipe_for(n, 64, 16).augment for n in (20, 99, 100, 6_500, 30_000)] == [
         "diffaugment", "diffaugment", "ada", "ada", "none",
     ]  # fmt: skip
     assert [recipe_for(n, 64, 16).path_length for n in (200, 6_500)] == [0.0, 2.0]
