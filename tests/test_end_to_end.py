@@ -261,7 +261,7 @@ async def test_without_the_show_the_renderer_ends_by_itself(toy: Night) -> None:
         await frame(wall, lambda frame: True)
     child = psutil.Process(toy.renderer())
     toy.process.kill()
-    await asyncio.to_thread(child.wait, 5)
+    await asyncio.to_thread(child.wait, PATIENCE)
 
 
 async def test_the_terminal_is_told_where_to_look_and_when_pictures_come(toy: Night) -> None:
@@ -392,7 +392,7 @@ async def test_a_cue_swaps_real_networks(venue: Path) -> None:
                 networks = (await real.http.get("/api/state")).json()["renderer"]["networks"]
                 if networks.get("sea", {}).get("state") == "ready":
                     break
-                await asyncio.sleep(0.1)
+                await frame(wall, lambda frame: True)  # a wall that takes nothing for long is dropped
         real.osc("/show/goto", "9")
         begun = await frame(wall, lambda frame: frame.cue == "9")
         await frame(wall, lambda frame: frame.pts > begun.pts + 1.0)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -88,8 +89,12 @@ def test_a_network_that_hangs_is_given_up_and_nothing_is_left_running(rig: Path)
 
 
 def painters(of: int | None = None) -> list[psutil.Process]:
-    processes = psutil.Process(of).children(recursive=True)
-    return [process for process in processes if "server.doctor.painting" in process.cmdline()]
+    found = []
+    for process in psutil.Process(of).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # others come and go meanwhile
+            if "server.doctor.painting" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def test_a_process_that_is_killed_is_told_of(rig: Path) -> None:
@@ -100,7 +105,7 @@ def test_a_process_that_is_killed_is_told_of(rig: Path) -> None:
     while not (alive := painters()):
         looking.join(0.05)
     alive[0].kill()
-    looking.join(30)
+    looking.join(PATIENCE)
     assert found[0].status == -signal.SIGKILL
     finding, *_ = judge(found[0], fps=30)
     assert finding.level is Level.PROBLEM

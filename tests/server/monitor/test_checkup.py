@@ -10,11 +10,10 @@ from server.monitor import checkup as module
 from server.monitor.checkup import HANGS, Checkup
 from server.monitor.rounds import Rounds
 from server.monitor.vitals import Vitals, look
+from tests.patience import PATIENCE
 from tests.server.test_app import opened
 
 VITALS = Vitals(0.4, 8, 32_000_000_000, 20_000_000_000, 90_000_000_000, 61.0, None, True)
-WAIT = 10.0
-"""Seconds until a thread that does not come is given up."""
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Machine:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.looking.release()
-        self.gate.acquire(timeout=WAIT)
+        self.gate.acquire(timeout=PATIENCE)
         self.at_once -= 1
         if isinstance(self.found, Exception):
             raise self.found
@@ -39,7 +38,7 @@ class Machine:
 
     def begun(self) -> None:
         """Wait until the next look has begun; the one before is then over."""
-        assert self.looking.acquire(timeout=WAIT)
+        assert self.looking.acquire(timeout=PATIENCE)
 
 
 @pytest.fixture(autouse=True)
