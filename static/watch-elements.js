@@ -1,4 +1,4 @@
-/** Elements of the page of a run: found, made, and given their words. */
+/** Elements of the pages of a run, of the monitor and of health: found, made, and given their words. */
 
 export const find = (selector) => document.querySelector(selector);
 

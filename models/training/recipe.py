@@ -66,7 +66,7 @@ class Recipe:
 
 def from_another(recipe: Recipe) -> Recipe:
     """The same for a run that begins with what another knows: its average has nothing to forget, and its
-    discriminator learns a small set by heart five times as soon (both as in Karras et al. 2020)."""
+    discriminator is able from the first picture on, so ADA may follow it faster."""
     return replace(recipe, ema_rampup=None, ada_kimg=100.0)
 
 
