@@ -22,6 +22,7 @@ from server.health import Health, watch_loop
 from server.hub import Hub, assign_streams
 from server.jobs import kept_up
 from server.light.lights import Lights
+from server.log import log_aside
 from server.midi.midi import Midi
 from server.monitor.assembly import attach
 from server.night.night import Night
@@ -60,6 +61,7 @@ async def serve(
     asked before another show file is played. `config_file` is where the monitor saves the patch; None:
     nowhere.
     """
+    log_aside()
     clock = time.monotonic
     health = Health()
     aheads, streams = assign_streams((projector.name, projector.ahead) for projector in rig.projectors)

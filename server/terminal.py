@@ -4,10 +4,12 @@ A terminal may take no more: its window is closed, its pipe broken, its disk ful
 it and every write waits. None of that may be felt on stage, and nobody on stage needs it.
 """
 
+import io
 import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import BinaryIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,7 +25,7 @@ class Terminal:
     def __init__(
         self, console: Console, greeting: str, supervisor: Supervisor, lost: Callable[[str], None]
     ) -> None:
-        self._console = console
+        self._console = _unbuffered(console)
         self._greeting = greeting
         self._supervisor = supervisor
         self._lost = lost
@@ -82,3 +84,13 @@ class Terminal:
 
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _unbuffered(console: Console) -> Console:
+    """The same place, unbuffered: at exit Python waits for the lock of a buffer that waits for a terminal."""
+    try:
+        raw = io.FileIO(console.file.fileno(), "w", closefd=False)
+    except (OSError, ValueError):  # no file of the system, or closed
+        return console
+    text = io.TextIOWrapper(cast("BinaryIO", raw), console.encoding, "replace", write_through=True)
+    return Console(file=text)

@@ -34,6 +34,7 @@ def web_server(desk: Desk, oscquery: Service | None = None) -> Server:
         ws_per_message_deflate=False,
         ws_max_size=MESSAGE_LIMIT,
         access_log=False,
+        log_config=None,  # it would write to the terminal, and wait for it
         log_level="warning",
         timeout_graceful_shutdown=2,
     )

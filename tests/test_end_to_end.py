@@ -136,6 +136,8 @@ async def night(
         "-m",
         *(str(config) if part == "CONFIG" else part for part in command),
         cwd=ROOT,
+        # As on a show PC: without buffers nothing waits for their locks.
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         stdout=stdout,
         stderr=subprocess.STDOUT,
     )
@@ -304,6 +306,13 @@ async def test_a_terminal_that_takes_nothing_stops_nothing(tmp_path: Path) -> No
             os.kill(toy.renderer(), signal.SIGKILL)
             killed = time.monotonic()
             await frame(wall, lambda frame: frame.pts > killed + 0.1)
+            # The web server has something to say of this.
+            reader, writer = await asyncio.open_connection("127.0.0.1", toy.web)
+            writer.write(b"\x16\x03\x01 is no HTTP\r\n\r\n")
+            assert b"400" in await asyncio.wait_for(reader.readline(), PATIENCE)
+            writer.close()
+            said = time.monotonic()
+            await frame(wall, lambda frame: frame.pts > said + 0.1)
             toy.process.send_signal(signal.SIGTERM)
             await asyncio.wait_for(toy.process.wait(), PATIENCE)
     finally:

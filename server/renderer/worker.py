@@ -17,6 +17,7 @@ from PIL import Image
 
 from models.checkpoint import CheckpointError
 from server.frames import EncodedFrame
+from server.log import log_aside
 from server.pacer import Pacer
 from server.renderer.dissolve import Dissolve, Smoothed
 from server.renderer.figures import Figures
@@ -179,6 +180,7 @@ def run(load: LoadGenerator) -> int:
     The main network is there before the first frame; others are loaded beside the running picture. Returns
     the exit status, and ends the whole process at once when stdin closes: the show has gone.
     """
+    log_aside()
     outbox = Outbox(claim_stdout())
     inbox = Inbox()
 
