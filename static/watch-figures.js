@@ -2,15 +2,16 @@
 
 import { find } from "./watch-elements.js";
 import { Plot } from "./watch-plots.js";
+import { topOf } from "./watch-run.js";
 
 const FIGURES = [
-  { from: "measures", title: "KID", means: "Away from real pictures; lower is better", floor: 0,
+  { from: "measures", title: "KID", means: "Away from real pictures; lower is better", floor: 0, most: topOf,
     lines: [{ name: "KID", of: (line) => line.kid, off: (line) => line.kid_deviation }] },
   { from: "measures", title: "Recall and precision", means: "Much of the variety; much looks right", floor: 0, top: 1,
     lines: [{ name: "recall", of: (line) => line.recall }, { name: "precision", of: (line) => line.precision }] },
   { from: "measures", title: "Memorisation", means: "Copies are at 0, below the dots it fails", floor: 0, top: 1, level: 0.6,
     lines: [{ name: "ratio", of: (line) => line.memorisation?.ratio }],
-    says: (line) => (line.memorisation?.passed ? "✓ passes" : "✕ copies") },
+    says: (line) => (line.memorisation ? `${line.memorisation.passed ? "✓ passes" : "✕ copies"}, ${Math.round(100 * line.memorisation.share)} % like copies` : "") },
   { from: "log", title: "Spread", means: "As varied as the data is 1; all alike is 0", floor: 0, top: 1,
     lines: [{ name: "spread", of: (line) => line.spread }] },
   { from: "log", title: "Losses", means: "Of the generator, of the discriminator", floor: 0,

@@ -27,10 +27,10 @@ export function shape(svg, className, data, dash = "") {
   svg.append(element);
 }
 
-/** y of values -> a scale to shares from the top, with some air; [lo, hi] are its ends. */
-export function scaleOf(values, { floor = Infinity, top = -Infinity } = {}) {
+/** y of values -> a scale to shares from the top, with some air; [lo, hi] are its ends. What is beyond `most` lies above its top. */
+export function scaleOf(values, { floor = Infinity, top = -Infinity, most = Infinity } = {}) {
   const known = values.filter(Number.isFinite);
-  let [lo, hi] = [Math.min(floor, ...known), Math.max(top, ...known)];
+  let [lo, hi] = [Math.min(floor, ...known), Math.min(most, Math.max(top, ...known))];
   if (!(hi > lo)) [lo, hi] = [lo - 0.5, lo + 0.5];
   return { lo, hi, at: (value) => 0.94 - (0.88 * (value - lo)) / (hi - lo) };
 }
@@ -45,7 +45,7 @@ export function drawBand(svg, lines, x, y, of, off) {
 
 /**
  * One plot. lines: [{name, of(line), off?(line)}] over log or measures; `floor` and `top`: the scale goes at least so
- * far; `level`: a value to know, dotted; `says(line)`: words to the value. scrub(kimg) is called by fingers.
+ * far, `most(lines)` no further; `level`: a value to know, dotted; `says(line)`: words to the value. scrub(kimg) is called by fingers.
  */
 export class Plot {
   #spec;
@@ -74,14 +74,14 @@ export class Plot {
 
   /** lines in order of kimg; `end`: the kimg at the right edge. Without any value it is hidden. */
   draw(lines, end) {
-    const { lines: curves, floor, top, level } = this.#spec;
+    const { lines: curves, floor, top, most, level } = this.#spec;
     this.#lines = lines.filter((line) => curves.some(({ of }) => Number.isFinite(of(line))));
     this.#end = end;
     this.element.hidden = !this.#lines.length;
     if (this.element.hidden) return;
     const x = (kimg) => kimg / end;
     const reach = ({ of, off }) => this.#lines.flatMap((line) => (off ? [of(line) - off(line), of(line) + off(line)] : [of(line)]));
-    const { lo, hi, at } = scaleOf(curves.flatMap(reach), { floor, top });
+    const { lo, hi, at } = scaleOf(curves.flatMap(reach), { floor, top, most: most?.(this.#lines) });
     this.#svg.replaceChildren();
     if (level !== undefined) shape(this.#svg, "level", `M0 ${at(level)}L1 ${at(level)}`, "3 5");
     curves.forEach(({ of, off }, i) => {

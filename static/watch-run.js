@@ -1,6 +1,6 @@
 /** What a run's files say: its lines in order, the best snapshot, how it is, how long it will take. Pure. */
 
-const RECALL_HOLDS = 0.8; // of the best recall; models/training/choice.py has the same rule
+const [NEAR, RECALL_HOLDS, RECALL_TELLS] = [2, 0.8, 0.05]; // models/training/choice.py has the same rule, and says why
 const SILENT_S = 60; // shorter silences mean nothing
 const SILENT_TICKS = 3;
 const RECENT = 5; // ticks that tell the speed
@@ -25,15 +25,34 @@ function parse(part) {
   }
 }
 
-/** The measured snapshot that would be chosen: lowest KID of those that copy nothing and whose recall holds. */
+/** The measured snapshot that would be chosen, or null: lowest KID of those that copy nothing and whose recall holds. */
 export function bestOf(measures) {
+  const honest = comparable(measures).filter((line) => line.memorisation?.passed);
+  const lowest = lowestOf(honest);
+  const near = honest.filter((line) => line.kid - lowest.kid <= Math.max((NEAR - 1) * lowest.kid, line.kid_deviation + lowest.kid_deviation));
+  const recall = Math.max(...near.map((line) => line.recall));
+  return lowestOf(near.filter((line) => recall < RECALL_TELLS || line.recall >= RECALL_HOLDS * recall));
+}
+
+/** A KID to end the scale at: four times the lowest, or what came after it. A run begins so far above that nothing else would show. */
+export function topOf(measures) {
+  const known = comparable(measures);
+  const honest = known.filter((line) => line.memorisation?.passed);
+  const lowest = lowestOf(honest.length ? honest : known);
+  if (!lowest) return Infinity;
+  const upper = (line) => line.kid + (line.kid_deviation || 0);
+  return Math.max(4 * upper(lowest), ...[bestOf(measures) ?? lowest, ...known.slice(known.indexOf(lowest))].map(upper));
+}
+
+/** What was measured as the newest was: by the same features, against the same pictures. Of one whole kimg the last. */
+function comparable(measures) {
   const newest = measures.at(-1);
   const same = measures.filter((line) => line.tier === newest.tier && line.against === newest.against && line.fakes === newest.fakes);
-  const honest = same.filter((line) => line.memorisation?.passed && Number.isFinite(line.kid) && Number.isFinite(line.recall));
-  const recall = Math.max(...honest.map((line) => line.recall));
-  const held = honest.filter((line) => line.recall >= RECALL_HOLDS * recall);
-  return held.reduce((best, line) => (best && best.kid <= line.kid ? best : line), null);
+  const known = same.filter((line) => Number.isFinite(line.kid) && Number.isFinite(line.recall));
+  return known.filter((line, i) => Math.floor(line.kimg) !== Math.floor(known[i + 1]?.kimg));
 }
+
+const lowestOf = (lines) => lines.reduce((best, line) => (best && best.kid <= line.kid ? best : line), null);
 
 export const nearest = (kimgs, kimg) => kimgs.reduce((best, each, i) => (Math.abs(each - kimg) < Math.abs(kimgs[best] - kimg) ? i : best), 0);
 

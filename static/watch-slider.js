@@ -3,7 +3,7 @@
 import { onDrag } from "./watch-drag.js";
 import { find, icon, make, say } from "./watch-elements.js";
 import { drawBand, scaleOf } from "./watch-plots.js";
-import { figure, saidOf } from "./watch-run.js";
+import { figure, saidOf, topOf } from "./watch-run.js";
 
 export class Slider {
   #record;
@@ -29,7 +29,7 @@ export class Slider {
     const x = (kimg) => kimg / end;
     const known = measures.filter((line) => Number.isFinite(line.kid));
     if (known.length) {
-      const { at } = scaleOf(known.flatMap((line) => [line.kid - line.kid_deviation, line.kid + line.kid_deviation]));
+      const { at } = scaleOf(known.flatMap((line) => [line.kid - line.kid_deviation, line.kid + line.kid_deviation]), { most: topOf(known) });
       drawBand(svg, known, x, (value) => 0.26 + 0.72 * at(value), (line) => line.kid, (line) => line.kid_deviation);
     }
     const put = (kimg, className, ...children) => {

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from models import checkpoint
 from models.checkpoint import write_whole
+from models.float32 import keep_float32
 from models.measures.evaluation import Evaluation, Stage
 from models.measures.evaluation import evaluate as measure
 from models.measures.features import SIDE as PIXELS
@@ -66,11 +67,15 @@ def evaluate(
             raise Refusal("--inception is tier A; leave --features out")
         if sha256 is not None and inception is None:
             raise Refusal("--inception-sha256 goes with --inception FILE")
+        keep_float32()
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         header, built = checkpoint.build(network)
         subject = Subject(built.eval().requires_grad_(False).to(device), seed)
         train, held_out = _read(data, header.size)
-        about = About(network.name, header.sha256, header.size, str(data), len(train), len(held_out))
+        about = About(
+            network.name, header.sha256, header.size, str(data), len(train), len(held_out),
+            _trained_on(header.about.get("data")),
+        )  # fmt: skip
         for caution in cautions(about):
             say(caution)
         with _stages() as stage:
@@ -112,6 +117,13 @@ def _read(folder: Path, size: int) -> tuple[Pixels, Pixels]:
         return train, training_data.held_out(folder, size)
     except training_data.DataError as error:
         raise Refusal(str(error)) from None
+
+
+def _trained_on(data: object) -> int | None:
+    match data:
+        case {"train": int(count)}:
+            return count
+    return None
 
 
 @contextmanager

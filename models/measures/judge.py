@@ -133,7 +133,7 @@ class Judge:
         value, deviation = kid(real, fakes, seed=self._seed)
         count = min(len(fakes), len(self.train))
         precision, recall = precision_and_recall(self._some_training(count), fakes[:count])
-        memory = memorisation(fakes, self.train, self._expected, self._new)
+        memory = memorisation(fakes, self.train, self.held_out, self._expected, self._new)
         return Measures(
             self.features.tier, len(fakes), self.against, value, deviation, precision, recall, memory
         )

@@ -40,6 +40,8 @@ class About:
     data: str
     train: int
     held_out: int
+    trained_on: int | None = None
+    """How many pictures the network was trained on, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ def figures(found: Evaluation) -> tuple[Figure, ...]:
         Figure(
             "memorisation",
             f"{memory.ratio:.2f} · {memory.share:.0%} · {'passed' if memory.passed else 'FAILED'}",
-            f"1.00 · {QUANTILE:.0%}",
-            f"distance to training pictures over that of {_new(memory)}, and the share that is very near; "
+            f"1.00 · at most {QUANTILE:.0%}",
+            f"distance to training pictures over that of {_new(memory)}, and the share that is like a copy; "
             f"passed from {RATIO:g} and up to {SHARE:.0%}",
         ),
     ]
@@ -102,7 +104,7 @@ def verdict(memory: Memorisation) -> str:
         )
     return (
         f"The memorisation test is failed: fakes lie {memory.ratio:.2f} times as far from the training "
-        f"pictures as {_new(memory)} do, and {memory.share:.0%} of them are very near to one. The network "
+        f"pictures as {_new(memory)} do, and {memory.share:.0%} of them are like copies. The network "
         "repeats its data: choose an earlier snapshot, or train with more pictures or more augmentation."
     )
 
@@ -152,6 +154,11 @@ def report(about: About, found: Evaluation, fakes: Image.Image, neighbours: Imag
 def cautions(about: About) -> tuple[str, ...]:
     """What makes the figures weaker than they look."""
     found = []
+    if about.trained_on not in (None, about.train):
+        found.append(
+            f"This network was trained on {about.trained_on:,} pictures; {about.data} has {about.train:,}: "
+            "if that is another set, the memorisation test says nothing, and KID tells the two sets apart."
+        )
     if about.held_out == 0:
         found.append(
             "No picture is held out: KID is against the training pictures, where a network that copies them "

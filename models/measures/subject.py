@@ -25,10 +25,12 @@ class Latents:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """`seed`: of the latents; more of them begin with the same. Classes are drawn evenly, from it too."""
+    """`seed`: of the latents; more of them begin with the same. Classes are drawn evenly, from it too.
+    `most`: of its pictures that are painted at a time, where memory says so."""
 
     network: Network
     seed: int = 0
+    most: int = BATCH_GPU
 
     @property
     def device(self) -> torch.device:
@@ -36,7 +38,7 @@ class Subject:
 
     @property
     def batch(self) -> int:
-        return BATCH_GPU if self.device.type == "cuda" else BATCH_CPU
+        return min(self.most, BATCH_GPU if self.device.type == "cuda" else BATCH_CPU)
 
     def latents(self, count: int) -> Latents:
         z = np.random.RandomState(self.seed).randn(count, self.network.z_dim).astype(np.float32)

@@ -48,7 +48,7 @@ def card(
         "KID": f"{chosen.kid:.4f} ± {chosen.deviation:.4f}, to {against}",
         "recall, precision": f"{chosen.recall:.2f}, {chosen.precision:.2f}",
         "memorisation": f"passed: {chosen.ratio:.2f} times as far from the training pictures as new ones, "
-        f"{percent(chosen.share)} suspiciously near (5 % by chance)",
+        f"{percent(chosen.share)} like copies (up to 5 % by chance)",
         "measured with": f"{terms.fakes} painted pictures; features {terms.tier}",
         "sha256 of its tensors": f"`{header.sha256}`",
         "licence": licence,
@@ -99,7 +99,11 @@ def _training(run: Mapping[str, Any], kimg: float) -> str:
 def _again(header: Header, run: Mapping[str, Any]) -> str:
     data, recipe = _mapping(run, "data"), _mapping(run, "recipe")
     words = ["marrow train RUN"]
-    words += [f"--data {_bare(data['folder'])}"] if "folder" in data else []
+    if run.get("families"):
+        words.append(f"--families {run['families']}")
+    elif "folder" in data:
+        words.append(f"--data {_bare(data['folder'])}")
+    words += [f"--classes {_bare(run['classes_file'])}"] if run.get("classes_file") else []
     words += [f"--from {_bare(run['from'])}"] if run.get("from") else []
     words += [_option(key, header.config[key]) for key in SHAPE if key in header.config]
     words += [_option(key, recipe[key]) for key in RECIPE if _given(recipe.get(key))]

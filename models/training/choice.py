@@ -2,7 +2,8 @@
 
 The rule: the lowest KID of those that copy no training picture and whose recall holds. Copies have a lower
 KID than new real pictures have, and a network that paints a few good pictures again and again may have a low
-one too.
+one too. Recall is asked only of networks that paint well: blots far from everything have wide surroundings,
+and so reach many real pictures.
 """
 
 import math
@@ -10,8 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+NEAR = 2.0
+"""A KID is near the lowest of those that copy nothing while it is at most so many times as high, or within
+both deviations of it."""
 RECALL_HOLDS = 0.8
-"""Recall holds while it is at least this share of the best among those that copy nothing."""
+"""Recall holds while it is at least this share of the best among those whose KID is near …"""
+RECALL_TELLS = 0.05
+"""… if that best is at least this: less is a handful of pictures, which says nothing of any of them."""
 KEPT = 3
 
 
@@ -51,13 +57,11 @@ class Choice:
     kept: tuple[Snapshot, ...]
     snapshots: tuple[Snapshot, ...]
     terms: Terms
+    least_recall: float
+    """What holds; 0 where recall says nothing."""
     passed_over: int
     gone: tuple[float, ...]
     """kimg of measured snapshots whose files are gone, and which would have been chosen otherwise."""
-
-    @property
-    def least_recall(self) -> float:
-        return RECALL_HOLDS * max(each.recall for each in self.snapshots if each.passed)
 
     def verdict(self, snapshot: Snapshot) -> str:
         """One phrase on a snapshot, as it stands in the table."""
@@ -85,21 +89,34 @@ def choose(lines: Iterable[Mapping[str, Any]], on_disk: Sequence[int]) -> Choice
             f"none of the {len(snapshots)} measured snapshots passes the memorisation test: they copy "
             "training pictures; train anew with more pictures or with --augment, and keep earlier snapshots"
         )
-    least = RECALL_HOLDS * max(each.recall for each in honest)
-    ranked = sorted(honest, key=lambda each: (each.recall < least, each.kid, each.kimg))
+    near = _near(honest)
+    best = max(each.recall for each in near)
+    least = RECALL_HOLDS * best if best >= RECALL_TELLS else 0.0
+    held = {each for each in near if each.recall >= least}
+    ranked = sorted(honest, key=lambda each: (each not in held, each.kid, each.kimg))
     here = [each for each in ranked if int(each.kimg) in on_disk]
     if not here:
         raise ChoiceError(
             f"the file of the best snapshot, at {ranked[0].kimg:g} kimg, is missing, and so are those of all "
             "others that may be chosen; copy them back, or train on until others are measured"
         )
-    if here[0].recall < least:
+    if here[0] not in held:
         raise ChoiceError(
             f"the file of the best snapshot, at {ranked[0].kimg:g} kimg, is missing, and no other is left "
-            f"whose recall holds ({least:.2f} or more); copy it back, or train on until others are measured"
+            f"whose KID is near and whose recall holds ({least:.2f} or more); copy it back, or train on "
+            "until others are measured"
         )
     gone = tuple(each.kimg for each in ranked[: ranked.index(here[0])])
-    return Choice(here[0], tuple(here[:KEPT]), tuple(snapshots), terms, passed_over, gone)
+    return Choice(here[0], tuple(here[:KEPT]), tuple(snapshots), terms, least, passed_over, gone)
+
+
+def _near(honest: Sequence[Snapshot]) -> list[Snapshot]:
+    lowest = min(honest, key=lambda each: each.kid)
+    return [
+        each
+        for each in honest
+        if each.kid - lowest.kid <= max((NEAR - 1) * lowest.kid, each.deviation + lowest.deviation)
+    ]
 
 
 def _comparable(lines: Sequence[Mapping[str, Any]]) -> tuple[Terms, list[Snapshot], int]:
@@ -110,7 +127,7 @@ def _comparable(lines: Sequence[Mapping[str, Any]]) -> tuple[Terms, list[Snapsho
             "or look at the sheets and choose by eye"
         )
     newest = read[-1][0]
-    by_kimg = {each.kimg: each for terms, each in read if terms == newest}
+    by_kimg = {int(each.kimg): each for terms, each in read if terms == newest}  # as their files are called
     alike = sum(terms == newest for terms, _ in read)
     return newest, [by_kimg[kimg] for kimg in sorted(by_kimg)], len(lines) - alike
 
@@ -142,13 +159,18 @@ def why(choice: Choice) -> str:
     copies = len(choice.snapshots) - len(honest)
     little = [each for each in honest if each.recall < choice.least_recall]
     held = _count(len(honest) - len(little), "snapshot")
+    recall = (
+        f" and whose recall holds: {chosen.recall:.2f}, and {choice.least_recall:.2f} is needed, "
+        f"{percent(RECALL_HOLDS)} of the best of those whose KID is near the lowest."
+        if choice.least_recall
+        else f". Recall, {chosen.recall:.2f}, is too low in all that paint well to tell them apart."
+    )
     said = [
         f"The snapshot at {chosen.kimg:g} kimg is chosen. Its KID, {_plain(chosen.kid)} ± "
-        f"{_plain(chosen.deviation)}, is the lowest of {held} that copy nothing and whose recall holds: "
-        f"{chosen.recall:.2f}, and {choice.least_recall:.2f} is needed, {percent(RECALL_HOLDS)} of the best.",
+        f"{_plain(chosen.deviation)}, is the lowest of {held} that copy nothing{recall}",
         f"Its pictures are {chosen.ratio:.2f} times as far from the training pictures as new real ones are "
         f"(copies are at 0, and below 0.6 the memorisation test fails); {percent(chosen.share)} of them are "
-        "suspiciously near, where 5 % are so by chance.",
+        "like copies, where up to 5 % are so by chance.",
     ]
     if copies:
         said.append(
@@ -156,7 +178,8 @@ def why(choice: Choice) -> str:
         )
     lower = [each for each in little if each.kid < chosen.kid]
     if lower:
-        said.append(f"{_kimgs(lower)} had a lower KID, but paint too little of the variety.")
+        which = _kimgs(lower) if len(lower) <= KEPT else _count(len(lower), "snapshot")
+        said.append(f"{which} had a lower KID, but paint too little of the variety.")
     if choice.gone:
         gone = ", ".join(f"{kimg:g}" for kimg in choice.gone)
         said.append(f"What was measured better, at {gone} kimg, is no longer on disk.")
@@ -172,18 +195,21 @@ def why(choice: Choice) -> str:
 
 
 def _before_and_after(choice: Choice) -> str:
-    first, last = choice.snapshots[0], choice.snapshots[-1]
-    if choice.chosen == last:
-        return (
-            "It is the newest, and KID was still falling: more training may bring more."
-            if first != last
-            else ""
+    chosen, last = choice.chosen, choice.snapshots[-1]
+    if chosen == last:
+        if len(choice.snapshots) == 1:
+            return ""
+        falls = chosen.kid == min(each.kid for each in choice.snapshots)
+        return "It is the newest" + (
+            ", and KID was still falling: more training may bring more." if falls else "."
         )
-    if last.kid - choice.chosen.kid > last.deviation + choice.chosen.deviation:
-        return (
-            f"After it KID rose to {_plain(last.kid)} at {last.kimg:g} kimg: the training is past its best."
-        )
-    return f"Since then KID has hardly changed ({_plain(last.kid)} at {last.kimg:g} kimg)."
+    now = f"{_plain(last.kid)} at {last.kimg:g} kimg"
+    clearly = last.deviation + chosen.deviation
+    if last.kid - chosen.kid > clearly:
+        return f"After it KID rose to {now}: the training is past its best."
+    if chosen.kid - last.kid > clearly:
+        return f"After it KID fell to {now}, but that one could not be chosen: {choice.verdict(last)}."
+    return f"Since then KID has hardly changed ({now})."
 
 
 def _next(choice: Choice) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from models.checkpoint import read_header, save_arrays, write_whole
+from models.checkpoint import discriminator_beside, read_header, save_arrays, write_whole
 from models.terminal import Refusal, said_plainly, save_picture, say
 from models.training.card import card
 from models.training.choice import Choice, ChoiceError, choose, percent, why
@@ -40,22 +40,27 @@ def choose_command(
         on_disk = _snapshots(folder)
         choice = choose(_measures(folder), tuple(on_disk))
         chosen = on_disk[int(choice.chosen.kimg)]
+        for each in choice.kept:  # before anything is deleted, or told to be good
+            read_header(on_disk[int(each.kimg)])
         if ship is not None:
             _check_place(ship, folder)
+            about = _about(folder)
         reasons = why(choice)
         save_picture(picture(choice), run / "choice.png")
         write_whole(run / "choice.md", _report(folder, choice, reasons).encode())
         say(reasons)
         say(f"{run / 'choice.md'} has all of them, {run / 'choice.png'} the curve")
         if ship is not None:
-            _ship(folder, choice, chosen, ship, reasons, licence)
+            _ship(folder, about, choice, chosen, ship, reasons, licence)
         superfluous = list(_superfluous(choice, on_disk))
         if prune:
             for path in superfluous:
                 path.unlink()
+                discriminator_beside(path).unlink(missing_ok=True)
             say(f"{len(superfluous)} snapshots deleted")
         elif superfluous:
-            size = sum(path.stat().st_size for path in superfluous) / 1e6
+            parts = [part for path in superfluous for part in (path, discriminator_beside(path))]
+            size = sum(part.stat().st_size for part in parts if part.is_file()) / 1e6
             say(f"{len(superfluous)} other snapshots ({size:.0f} MB) are kept too; --prune deletes them")
 
 
@@ -104,14 +109,18 @@ def _report(folder: RunFolder, choice: Choice, reasons: str) -> str:
         *rows, "",
         "Distance: of painted pictures to their nearest training picture, over that of new real ones; "
         "copies are at 0.",
-        "Too near: the share of painted pictures nearer to one than 95 % of new real ones are.", "",
+        "Too near: the share of painted pictures nearer to one than 95 % of new real ones are, and than to "
+        "any that was held out.", "",
         *([f"![The chosen snapshot's fixed seeds]({sheet.name})", ""] if sheet.is_file() else []),
         *([f"{choice.passed_over} older measures were made otherwise and are not compared.", ""]
           if choice.passed_over else []),
     ])  # fmt: skip
 
 
-def _ship(folder: RunFolder, choice: Choice, network: Path, ship: Path, reasons: str, licence: str) -> None:
+def _ship(
+    folder: RunFolder, about: Mapping[str, Any], choice: Choice, network: Path, ship: Path, reasons: str,
+    licence: str,
+) -> None:  # fmt: skip
     from safetensors.numpy import load
 
     header = read_header(network)
@@ -131,7 +140,8 @@ def _ship(folder: RunFolder, choice: Choice, network: Path, ship: Path, reasons:
     if sheet.is_file():
         write_whole(ship.with_suffix(".png"), sheet.read_bytes())
     text = card(
-        shipped, _about(folder), choice, reasons, licence, sheet=sheet.is_file(),
+        # What the snapshot says of itself goes first: the run may have gone on in another way since.
+        shipped, {**about, **header.about}, choice, reasons, licence, sheet=sheet.is_file(),
         parameters=sum(array.size for array in arrays.values()), megabytes=ship.stat().st_size / 1e6,
     )  # fmt: skip
     write_whole(ship.with_suffix(".md"), text.encode())
@@ -141,10 +151,15 @@ def _ship(folder: RunFolder, choice: Choice, network: Path, ship: Path, reasons:
 
 
 def _about(folder: RunFolder) -> dict[str, Any]:
-    """run.json, or nothing where it is missing: the card then says less."""
+    """run.json, or nothing where it is missing: the card then says less. Raises Refusal."""
     if not folder.about.is_file():
         return {}
-    about = json.loads(folder.about.read_bytes())
+    try:
+        about = json.loads(folder.about.read_bytes())
+    except ValueError as error:
+        raise Refusal(
+            f"{folder.about}: is not JSON ({error}); mend it, or delete it and train on for a tick"
+        ) from None
     return about if isinstance(about, dict) else {}
 
 

@@ -16,7 +16,10 @@ Points = list[tuple[float, float]]
 
 
 class Panel:
-    """A plot: x is kimg, y goes from `low` to `high`, in pixels of the picture from `top` to `bottom`."""
+    """A plot: x is kimg, y goes from `low` to `high`, in pixels of the picture from `top` to `bottom`.
+
+    What is higher lies at the top.
+    """
 
     def __init__(
         self, draw: ImageDraw.ImageDraw, top: int, bottom: int, last: float, low: float, high: float
@@ -28,7 +31,7 @@ class Panel:
             draw.text((LEFT - 14, y), f"{value:.3g}", SOFT, _font(SMALL), "rm")
 
     def at(self, kimg: float, value: float) -> tuple[float, float]:
-        share = (value - self._low) / (self._high - self._low)
+        share = (min(value, self._high) - self._low) / (self._high - self._low)
         x = LEFT + (WIDTH - RIGHT - LEFT) * kimg / self._last
         return x, self.bottom - share * (self.bottom - self.top)
 
@@ -36,6 +39,8 @@ class Panel:
         """A disc is a snapshot that may be chosen, a cross one that copies."""
         self.draw.line([self.at(each.kimg, value(each)) for each in snapshots], INK, LINE, "curve")
         for each in snapshots:
+            if value(each) > self._high:
+                continue
             x, y = self.at(each.kimg, value(each))
             if each.passed:
                 self.draw.circle((x, y), 7, INK)
@@ -56,7 +61,12 @@ def picture(choice: Choice) -> Image.Image:
     draw = ImageDraw.Draw(image)
     last = snapshots[-1].kimg
     edge: list[Points] = [[], []]
+    # A run begins so far above its best that nothing else would show: what came before may end at the top.
+    best = min((each for each in snapshots if each.passed), key=lambda each: each.kid)
+    since = [each for each in snapshots if each.kimg >= best.kimg]
+    shown = max(each.kid + each.deviation for each in (chosen, *since))
     highest = max(each.kid + each.deviation for each in snapshots)
+    highest = min(highest, max(4 * (best.kid + best.deviation), shown))
     lowest = min(0.0, *(each.kid - each.deviation for each in snapshots))
     middle = HEIGHT * 3 // 5
     kid = Panel(draw, TOP, middle, last, lowest, highest)

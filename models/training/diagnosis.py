@@ -45,13 +45,14 @@ def words(log: Sequence[Line], measures: Sequence[Line]) -> tuple[str, ...]:
     """
     ticks, judged = _ordered(log), _ordered(measures)
     found = (
-        _collapse(ticks), _discriminator(ticks), _generator(ticks), _oscillation(ticks),
+        _collapse(ticks, judged), _discriminator(ticks), _generator(ticks), _oscillation(ticks),
         _memorising(judged), _past_its_best(judged),
     )  # fmt: skip
     return tuple(sentence for sentence in found if sentence)
 
 
-def _collapse(ticks: Sequence[Line]) -> str | None:
+def _collapse(ticks: Sequence[Line], measures: Sequence[Line]) -> str | None:
+    """Where KID is at its lowest meanwhile, pictures that are alike get better, and will differ again."""
     spreads = [(line["kimg"], spread) for line in ticks if (spread := _number(line, "spread")) is not None]
     best, best_at, flags = 0.0, 0.0, []
     for index, (kimg, spread) in enumerate(spreads):
@@ -59,6 +60,11 @@ def _collapse(ticks: Sequence[Line]) -> str | None:
             best, best_at = spread, kimg
         flags.append(spread < ALIKE and (spread < LOST * best or index >= PATIENCE))
     if not _stands(flags, TICKS):
+        return None
+    since = _since([kimg for kimg, _ in spreads], flags)
+    known = _on_the_terms_of_the_last(measures)
+    kids = [kid for line in known if (kid := _number(line, "kid")) is not None]
+    if len(kids) > 1 and kids[-1] == min(kids) and known[-1]["kimg"] >= since:
         return None
     now = spreads[-1][1]
     if best < ALIKE:
@@ -68,9 +74,8 @@ def _collapse(ticks: Sequence[Line]) -> str | None:
         )
     return (
         f"The generator has collapsed: its pictures are nearly all alike (spread {now:.2f}, after "
-        f"{best:.2f} at {best_at:g} kimg). It seldom finds its way back. Stop, and start from a snapshot of "
-        "before with --from, and --lr halved or --gamma three times as high; with few pictures also "
-        "--augment ada."
+        f"{best:.2f} at {best_at:g} kimg). Stop, and start from a snapshot of before with --from, and --lr "
+        "halved or --gamma three times as high; with few pictures also --augment ada."
     )
 
 

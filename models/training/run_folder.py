@@ -5,10 +5,12 @@ log.jsonl              a line a tick
 measures.jsonl         a line a kept snapshot
 sheet-000064.png       the same seeds at 64 kimg
 network-000064.safetensors, network.safetensors      kept snapshots, and the newest
+network-000064.discriminator.safetensors             what judged a kept snapshot, to go on from it
 state.safetensors      to go on from
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +66,11 @@ class RunFolder:
 
 
 def add_line(path: Path, line: Line) -> None:
+    """On the disk when this returns: what follows counts on it."""
     with path.open("ab") as file:
         file.write(_encoded(line))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def lines_of(path: Path) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_it_says_how_the_run_is_and_what_is_left(open_page: Open, run: Path) -> 
 def test_the_best_is_marked_by_the_rule_of_choose(open_page: Open, run: Path) -> None:
     lines = toy.snapshots()
     lines[4]["kid"], lines[4]["memorisation"]["passed"] = 0.001, False  # copies
-    lines[0]["kid"] = 0.002  # too little variety
+    lines[0]["kid"] = 0.019  # too little variety
     lines.insert(0, {**lines[0], "kimg": 10, "kid": 0.0001, "tier": "A", "recall": 0.9})
     toy.write_lines(run / "measures.jsonl", lines)
     choice = choose(lines, [int(line["kimg"]) for line in lines])
@@ -376,5 +377,22 @@ def test_what_is_pure_says_what_it_should(open_page: Open) -> None:
         order = pure(page, f"sheets.finer({count})")
         assert sorted(order) == list(range(count))
     assert pure(page, "sheets.finer(9)")[:4] == [8, 0, 4, 2]
+    dice = random.Random(0)
+    for _ in range(60):
+        lines = [
+            toy.measured(kimg) | {"kid": dice.choice([0.0, 0.02, 0.03, 0.5]) + dice.uniform(-0.01, 0.01),
+                                  "recall": dice.choice([0.0, 0.04, 0.4, dice.random()]),
+                                  "memorisation": {"ratio": 0.9, "share": 0.1, "passed": dice.random() < 0.8}}
+            for kimg in range(20, 20 * dice.randint(2, 8), 20)
+        ]  # fmt: skip
+        best = pure(page, f"run.bestOf(JSON.parse('{json.dumps(lines)}'))?.kimg ?? null")
+        honest = [line for line in lines if line["memorisation"]["passed"]]
+        assert best == (choose(lines, range(400)).chosen.kimg if honest else None)
+    kids = [(9, 1), (0.2, 0), (0.1, 0.05), (0.9, 0.1), (0.3, 0)]
+    lines = [
+        toy.measured(20 * n) | {"kid": kid, "kid_deviation": off} for n, (kid, off) in enumerate(kids, 1)
+    ]
+    tops = [pure(page, f"run.topOf(JSON.parse('{json.dumps(lines[:count])}'))") for count in (3, 4, 5)]
+    assert tops == [pytest.approx(0.6), pytest.approx(1.0), pytest.approx(1.0)]
     resumed = '{"kimg":4,"G":1}\\n{"kimg":8,"G":2}\\n{"kimg":8,"G":3}\\n{"kimg":12,"G":4}\\n{"kimg":8,"G":5}'
     assert pure(page, f"run.parseLines('{resumed}').map((line) => line.G)") == [1, 5]

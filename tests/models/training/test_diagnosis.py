@@ -149,6 +149,13 @@ def test_measures_on_other_terms_are_not_compared() -> None:
     assert words([], judged(0.09, 0.05, 0.02) + other) == ()
 
 
+def test_pictures_that_get_better_meanwhile_have_not_collapsed() -> None:
+    log = then(well(8), 8, spread=0.3)
+    assert one(log, [{**judged(2.0)[0], "kimg": 40.0}]).startswith("The generator has collapsed")
+    assert words(log, judged(2.0, 1.5, 1.0)) == ()
+    assert one(log, judged(2.0, 1.0, 1.5)).startswith("The generator has collapsed")
+
+
 def test_the_lines_of_a_lost_tick_count_once() -> None:
     ill = dict(FAULTY)["The generator has collapsed"]
     log = well(8)
