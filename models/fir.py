@@ -11,7 +11,8 @@ FIR = (1.0, 3.0, 3.0, 1.0)
 
 def _kernel(x: Tensor, gain: float) -> Tensor:
     """The FIR for each channel of x."""
-    taps = torch.tensor(FIR, device=x.device)
+    # Worked out where x is: a GPU would wait for numbers that are sent to it.
+    taps = 4 - 2 * (torch.arange(4, device=x.device) - 1.5).abs()
     return (torch.outer(taps, taps) * (gain / 64)).to(x.dtype).expand(x.shape[1], 1, 4, 4)
 
 

@@ -1,6 +1,6 @@
 """`marrow train`: a folder of pictures, or the painter, to a generator.
 
-It needs torch, numpy, pillow, safetensors, typer and rich alone, so it also runs as
+With --data it needs torch, numpy, pillow, safetensors, typer and rich alone, so it also runs as
 `python -m models.training` on a machine that has no more, and under torchrun with several GPUs.
 """
 
@@ -31,13 +31,15 @@ from models.training.recipe import (
 )
 from models.training.run import Run
 from models.training.run_folder import Line, RunFolder
-from models.training.state import StateError
+from models.training.state import StateError, read_config
 from models.training.trainer import Diverged, NoRoom, Trainer
 from models.training.transfer import TransferError, begin_from, known_by
 from models.training.watch import PORT, serve
 from models.training.world import World, join
 
 console = Console()
+USUAL = StyleGAN2Config(128, channel_base=2048, channel_max=256)
+"""The network where nothing is said of it, and there is nothing to begin from."""
 PAINTED = "painted"
 """Inside a run: what it was trained on, where no data was named."""
 
@@ -58,13 +60,21 @@ def train(
     ] = None,
     kimg: Annotated[float, typer.Option(help="How many thousand pictures to show in all.")] = 300,
     size: Annotated[
-        int, typer.Option(help="The side of the pictures, a power of two.", rich_help_panel=NETWORK)
-    ] = 128,
+        int | None,
+        typer.Option(help="The side of the pictures, a power of two; left alone 128, or as --from has it.",
+                     rich_help_panel=NETWORK),
+    ] = None,
     channel_base: Annotated[
-        int, typer.Option(help="Channels at resolution r: base / r …", rich_help_panel=NETWORK)
-    ] = 2048,
-    channel_max: Annotated[int, typer.Option(help="… at most so many …", rich_help_panel=NETWORK)] = 256,
-    channel_min: Annotated[int, typer.Option(help="… and at least so many.", rich_help_panel=NETWORK)] = 1,
+        int | None,
+        typer.Option(help="Channels at resolution r: base / r …; left alone 2048, or as --from has it.",
+                     rich_help_panel=NETWORK),
+    ] = None,
+    channel_max: Annotated[
+        int | None, typer.Option(help="… at most so many …; likewise 256 …", rich_help_panel=NETWORK)
+    ] = None,
+    channel_min: Annotated[
+        int | None, typer.Option(help="… and at least so many; likewise 1.", rich_help_panel=NETWORK)
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", help="Begin with what another run knows, of any size, or a network file.",
@@ -134,17 +144,24 @@ def train(
     world = join(device)
     folder = RunFolder(out)
     try:
-        config = StyleGAN2Config(
-            size, channel_base=channel_base, channel_max=channel_max, channel_min=channel_min
-        )
-        if data is None and folder.state.exists() and not (out / PAINTED).exists():
+        resumes = folder.state.exists()
+        known = None if source is None or resumes else known_by(source)
+        if freeze and source is None:
+            raise TransferError("--freeze keeps what a discriminator knows: say --from which it comes")
+        config = read_config(folder.state) if resumes else known.config if known else USUAL
+        said: dict[str, Any] = {
+            "size": size,
+            "channel_base": channel_base, "channel_max": channel_max, "channel_min": channel_min,
+        }  # fmt: skip
+        config = replace(config, **{name: value for name, value in said.items() if value is not None})
+        if data is None and resumes and not (out / PAINTED).exists():
             raise DataError(f"{out} was trained on a folder of pictures: name it again, with --data")
-        data = data or _painted(out / PAINTED, families, size)
-        pictures = Pictures.read(data, size, seed, classes)
-        config = replace(config, c_dim=len(pictures.class_names))
+        data = data or _painted(out / PAINTED, families, config.size, world)
+        pictures = Pictures.read(data, config.size, seed, classes)
+        config = replace(config, c_dim=len(pictures.class_names), img_channels=3)
         recipe = recipe_for(
             len(pictures),
-            size,
+            config.size,
             batch,
             lr=lr,
             loss=loss,
@@ -166,19 +183,20 @@ def train(
         trainer = Trainer(config, recipe, world)
         if watch and world.leads:
             _say(world, f"the run can be watched at {serve(out, port, host).url}")
-        never_shown = held_out(data, size)
+        never_shown = held_out(data, config.size)
         about = {
             "config": config.to_plain(), "recipe": asdict(recipe),
             "data": {"folder": data.name, "train": len(pictures), "held_out": len(never_shown)},
-            "classes": list(pictures.class_names), "from": None if source is None else source.name,
+            "families": families if data == out / PAINTED else None,
+            "classes": list(pictures.class_names), "classes_file": None if classes is None else classes.name,
+            "from": None if source is None else source.name,
             "device": world.device.type, "processes": world.size, "torch": torch.__version__,
         }  # fmt: skip
         run = Run(trainer, pictures, never_shown, folder, about, tick=tick, keep=keep, fakes=fakes)
         if run.resume():
             _say(world, f"continuing at {run.kimg:.1f} kimg")
-        elif source is not None:
-            taken = begin_from(trainer, known_by(source))
-            _say(world, f"{taken} tensors taken over from {source}")
+        elif known is not None:
+            _say(world, f"{source}: {begin_from(trainer, known)}")
     except (DataError, RecipeError, StateError, TransferError, CheckpointError, ValueError, OSError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
@@ -188,8 +206,11 @@ def train(
     try:
         with _bar(world, kimg) as progress:
             run.train(kimg, progress, lambda text: _say(world, text))
-    except (Diverged, NoRoom) as error:
+    except Diverged as error:  # of all processes
         _say(world, f"{error}; the last good state is {folder.state}")
+        raise typer.Exit(1) from None
+    except (NoRoom, torch.OutOfMemoryError) as error:  # of this one
+        _say(replace(world, rank=0), f"{error}; the last good state is {folder.state}")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         _say(world, f"stopped at {run.kimg:.1f} kimg; the same line continues from the last tick")
@@ -197,13 +218,21 @@ def train(
         world.close()
 
 
-def _painted(folder: Path, families: int, size: int) -> Path:
-    """Composites from the painter, and others of new families to measure by; what is painted is kept."""
+def _painted(folder: Path, families: int, size: int, world: World) -> Path:
+    """Composites from the painter, and others of new families to measure by; what is painted is kept.
+
+    Raises DataError where several processes would have to wait for one that paints.
+    """
     for place, first, count in (
         (folder, 0, families),
         (folder / HELD_OUT, families, max(1, round(families * PAINTED_ASIDE))),
     ):
         if not (place / "people.jsonl").exists():
+            if world.size > 1:
+                raise DataError(
+                    "several processes train on pictures that are there: paint some first, with "
+                    "marrow paint, and name their folder with --data"
+                )
             from models.dataset.painter import paint_command
 
             paint_command(place, count=count, size=size, seed=first, composites=True)

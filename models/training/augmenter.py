@@ -77,4 +77,6 @@ class Augmenter:
         return {"p": self.p, "signs": self._signs}
 
     def restore(self, p: float, signs: list[float]) -> None:
-        self.p, self._signs = p, list(signs)
+        """Where p follows nothing it stays as the recipe says, which may have changed since."""
+        if self._steers:
+            self.p, self._signs = p, list(signs)

@@ -34,9 +34,6 @@ class Batch:
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def to(self, device: torch.device) -> "Batch":
-        return Batch(self.pictures.to(device), None if self.classes is None else self.classes.to(device))
-
     def head(self, count: int) -> "Batch":
         return Batch(self.pictures[:count], None if self.classes is None else self.classes[:count])
 
@@ -83,13 +80,13 @@ class Pictures:
         indices = np.array([names.index(table[path.name]) for path in paths])
         return cls(_read(paths, size), seed, indices, names)
 
-    def batch(self, seen: int, count: int) -> Batch:
-        """The `count` pictures after the first `seen`."""
+    def batch(self, seen: int, count: int, device: torch.device) -> Batch:
+        """The `count` pictures after the first `seen`, on `device`: they travel there as bytes."""
         chosen = [self._index(seen + i) for i in range(count)]
-        pictures = torch.from_numpy(self.pixels[chosen]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pictures = torch.from_numpy(self.pixels[chosen]).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
         if self.classes is None:
             return Batch(pictures)
-        classes = torch.from_numpy(self.classes[chosen])
+        classes = torch.from_numpy(self.classes[chosen]).to(device)
         return Batch(pictures, F.one_hot(classes, len(self.class_names)).float())
 
     def _index(self, position: int) -> int:

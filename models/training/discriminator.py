@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from models.fir import blur, halve
 from models.stylegan2 import LRELU_GAIN, Linear, unit
 from models.stylegan2_config import StyleGAN2Config
+from models.training.parts import GROUP
 
 
 class Conv(nn.Module):
@@ -87,7 +88,7 @@ class Discriminator(nn.Module):
             module.requires_grad_(False)
 
 
-def minibatch_deviation(x: Tensor, group: int = 4) -> Tensor:
+def minibatch_deviation(x: Tensor, group: int = GROUP) -> Tensor:
     """How much the pictures of a group differ, as one feature map: (n, c, h, w) -> (n, 1, h, w).
 
     Karras et al. 2018, "Progressive Growing of GANs": it lets the discriminator see a collapse.

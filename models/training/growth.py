@@ -6,6 +6,8 @@ pairs of leaky ReLUs, from which x can be had back, since lrelu(x) - lrelu(-x) =
 halves then says just what the smaller network's first layer said (as in Net2Net, Chen et al. 2016).
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -16,26 +18,33 @@ BACK = 1 / (1.2 * LRELU_GAIN)
 """What brings the difference of a pair back to the colour."""
 
 
+def too_narrow(network: Discriminator, resolution: int) -> int | None:
+    """The first resolution above this one whose block has too few channels for the pairs."""
+    pairs = 2 * network.fromrgb.weight.shape[1]
+    for size, block in _above(network, resolution):
+        if len(block.conv0.weight) < pairs:
+            return size
+    return None
+
+
 def continue_from(network: Discriminator, resolution: int, weight: Tensor, bias: Tensor) -> None:
     """Let `network` judge as the one of `resolution` does whose first layer had this weight and bias.
 
-    Its blocks up to `resolution` are in place already. `weight` (c, colours, 1, 1) as it was stored. Where
-    there are too few channels for the pairs, or others than there were, the blocks above stay as they are.
+    Its blocks up to `resolution` are in place already, and none above is `too_narrow`. `weight`
+    (c, colours, 1, 1) as it was stored.
     """
     colours = weight.shape[1]
     effective, bias = weight[:, :, 0, 0] / colours**0.5, bias
-    blocks = [(int(name.removeprefix("b")), block) for name, block in network.blocks.items()]
-    for size, block in sorted(blocks, key=lambda entry: entry[0]):
-        if size <= resolution:
-            continue
-        assert isinstance(block, Block)
-        channels = block.conv0.weight.shape[0]
-        if channels < 2 * colours or len(block.conv1.weight) != len(effective):
-            return
-        with torch.no_grad():
-            effective, bias = _passed_on(block, effective, bias)
     with torch.no_grad():
+        for _, block in _above(network, resolution):
+            effective, bias = _passed_on(block, effective, bias)
         _set(network.fromrgb, effective[:, :, None, None], bias)
+
+
+def _above(network: Discriminator, resolution: int) -> list[tuple[int, Block]]:
+    """The blocks of larger pictures than these, from the smallest on."""
+    blocks = {int(name.removeprefix("b")): cast("Block", block) for name, block in network.blocks.items()}
+    return [(size, blocks[size]) for size in sorted(blocks) if size > resolution]
 
 
 def _passed_on(block: Block, effective: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:

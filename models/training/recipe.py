@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from models.training.parts import PAIR
+
 Loss = Literal["logistic", "rpgan"]
 Augment = Literal["none", "diffaugment", "ada"]
 Precision = Literal["bfloat16", "float32"]
@@ -51,8 +53,10 @@ class Recipe:
         _one_of("loss", self.loss, get_args(Loss))
         _one_of("augment", self.augment, get_args(Augment))
         _one_of("precision", self.precision, get_args(Precision))
-        if self.batch < 2:
-            raise RecipeError(f"batch is {self.batch}; expected at least 2")
+        if self.batch < PAIR or self.batch % PAIR:
+            raise RecipeError(
+                f"batch is {self.batch}; expected an even number: pictures are compared in pairs"
+            )
         if self.lr <= 0:
             raise RecipeError(f"lr is {self.lr:g}; expected more than 0")
         for name in ("gamma", "gamma_fake", "path_length", "lecam", "freeze", "ema_kimg"):

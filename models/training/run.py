@@ -19,7 +19,7 @@ from models.training.data import Pictures
 from models.training.diagnosis import words
 from models.training.run_folder import Line, RunFolder, add_line, lines_of
 from models.training.sheet import LARGEST_TILE, contact_sheet, reduced, spread
-from models.training.state import load_state, save_state
+from models.training.state import load_state, save_state, write_tensors
 from models.training.trainer import Trainer
 
 SHEET_SEEDS, COLUMNS = 32, 8
@@ -99,6 +99,8 @@ class Run:
         about = {**self._about, "kimg": kimg}
         checkpoint.save(folder.newest, "stylegan2", config, weights, about)
         if kept:
+            # First its discriminator: whoever goes on from a snapshot finds both, or neither.
+            write_tensors(trainer.D.state_dict(), checkpoint.discriminator_beside(folder.snapshot(kimg)))
             checkpoint.save(folder.snapshot(kimg), "stylegan2", config, weights, about)
             self._measures.append({"kimg": kimg, **self._measured()})
             add_line(folder.measures, self._measures[-1])
@@ -117,11 +119,13 @@ class Run:
                 described_by, self._pictures.pixels, self._never_shown, fakes=self._fakes_count,
                 seed=trainer.recipe.seed,
             )  # fmt: skip
-        return self._judge.judge(Subject(trainer.ema, trainer.recipe.seed).paint).to_plain()
+        subject = Subject(trainer.ema, trainer.recipe.seed, most=trainer.at_once)
+        return self._judge.judge(subject.paint).to_plain()
 
     def _fixed_seeds(self) -> NDArray[np.uint8]:
         """The same seeds at every tick, so that a person sees what changes; classes come in turn."""
-        config, subject = self._trainer.config, Subject(self._trainer.ema)
+        trainer = self._trainer
+        config, subject = trainer.config, Subject(trainer.ema, most=trainer.at_once)
         z = torch.from_numpy(np.stack([z_of(seed, config.z_dim) for seed in range(SHEET_SEEDS)]))
         c = torch.eye(config.c_dim)[torch.arange(SHEET_SEEDS) % config.c_dim] if config.c_dim else None
         with torch.inference_mode():

@@ -1,19 +1,23 @@
 """The state of a run on disk, as safetensors: a resumed run continues as if it had never stopped."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from models.checkpoint import write_whole
+from models.stylegan2_config import StyleGAN2Config
+from models.training.parts import next_parts
 from models.training.trainer import Trainer
 
 
 class StateError(ValueError):
-    """The state is of another run; the message says what differs."""
+    """The state is of another run, or damaged; the message says what differs and what to do."""
 
 
 def save_state(trainer: Trainer, path: Path) -> None:
@@ -32,8 +36,13 @@ def save_state(trainer: Trainer, path: Path) -> None:
         "images": trainer.images, "steps": trainer.steps, "parts": trainer.parts,
         "augmenter": trainer.augmenter.state(), "config": trainer.config.to_plain(),
     }  # fmt: skip
+    write_tensors(tensors, path, {"state": json.dumps(about)})
+
+
+def write_tensors(tensors: Mapping[str, Tensor], path: Path, about: dict[str, str] | None = None) -> None:
+    """As safetensors, replaced in one step."""
     plain = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
-    write_whole(path, to_bytes(plain, {"state": json.dumps(about)}))
+    write_whole(path, to_bytes(plain, about))
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -42,11 +51,26 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is not a mapping
 
 
+def read_config(path: Path) -> StyleGAN2Config:
+    """The network that a state file is of. Raises StateError."""
+    return StyleGAN2Config(**_about(path)["config"])
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            about: dict[str, Any] = json.loads(file.metadata()["state"])
+            return about
+    except SafetensorError as error:
+        raise StateError(
+            f"{path}: damaged or cut short ({error}); move it away, and go on from the newest snapshot "
+            "with --from"
+        ) from None
+
+
 def load_state(trainer: Trainer, path: Path) -> None:
     """Put a run back where it stood. Raises StateError when the run was made with another network."""
-    with safe_open(path, framework="pt") as file:
-        about = json.loads(file.metadata()["state"])
-    config = type(trainer.config)(**about["config"])
+    about, config = _about(path), read_config(path)
     if config != trainer.config:
         raise StateError(f"{path}: this run trains {config}; continue it with the same options")
     tensors = read_tensors(path)
@@ -60,7 +84,10 @@ def load_state(trainer: Trainer, path: Path) -> None:
                 index, slot = key.removeprefix(prefix).split(".")
                 slots.setdefault(int(index), {})[slot] = value
         adam.load_state_dict({"state": slots, "param_groups": adam.state_dict()["param_groups"]})
-    trainer.images, trainer.steps, trainer.parts = about["images"], about["steps"], about["parts"]
+    trainer.images, trainer.steps = about["images"], about["steps"]
+    # Batches may be others now, and so may be the parts that they can go through in.
+    while trainer.parts < about["parts"] and (parts := next_parts(trainer.share, trainer.parts)):
+        trainer.parts = parts
     trainer.augmenter.restore(**about["augmenter"])
     trainer.path_mean = tensors["path_mean"].to(trainer.world.device)
     trainer.usual_logits = tensors["usual_logits"].to(trainer.world.device)

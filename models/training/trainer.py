@@ -6,6 +6,7 @@ through in `augmenter.py`.
 """
 
 import copy
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from models.training import losses
 from models.training.augmenter import Augmenter
 from models.training.data import Batch, Pictures
 from models.training.discriminator import Discriminator
+from models.training.parts import GROUP, PAIR, next_parts
 from models.training.recipe import Recipe
 from models.training.tally import Tally
 from models.training.world import World
@@ -40,18 +42,20 @@ class Diverged(Exception):
 
 
 class NoRoom(Exception):
-    """A single picture at a time does not fit into memory."""
+    """Two pictures at a time do not fit into memory."""
 
 
 class Trainer:
     """Everything that a run is made of. `images` counts the real pictures shown so far, by all processes.
 
-    `parts`: a batch goes through in so many, one after another, as memory asks; the step is the same.
+    `parts`: this process's share of a batch goes through in so many, one after another, as memory asks.
     """
 
     def __init__(self, config: StyleGAN2Config, recipe: Recipe, world: World) -> None:
-        if recipe.batch % world.size:
-            raise ValueError(f"a batch of {recipe.batch} cannot be shared by {world.size} processes")
+        if recipe.batch % (PAIR * world.size):
+            raise ValueError(
+                f"a batch of {recipe.batch} cannot be shared, in pairs, by {world.size} processes"
+            )
         torch.manual_seed(recipe.seed)
         self.config, self.recipe, self.world = config, recipe, world
         self.G, self.D = StyleGAN2(config).to(world.device), Discriminator(config).to(world.device)
@@ -71,10 +75,20 @@ class Trainer:
         if not world.leads:
             torch.manual_seed(recipe.seed + 1_000_003 * world.rank)  # the same networks, other latents
 
+    @property
+    def share(self) -> int:
+        """How many pictures of a batch are this process's."""
+        return self.recipe.batch // self.world.size
+
+    @property
+    def at_once(self) -> int:
+        """So many pictures are known to fit into memory, with all that training wants to keep of them."""
+        return self.share // self.parts
+
     def step(self, pictures: Pictures) -> None:
         """One step of both networks; what it saw goes to the tally. Raises Diverged or NoRoom."""
-        share = self.recipe.batch // self.world.size
-        batch = pictures.batch(self.images + self.world.rank * share, share).to(self.world.device)
+        share = self.share
+        batch = pictures.batch(self.images + self.world.rank * share, share, self.world.device)
         if self.recipe.mirror:
             flipped = torch.rand(share, 1, 1, 1, device=self.world.device) < 0.5
             batch = replace(batch, pictures=torch.where(flipped, batch.pictures.flip(3), batch.pictures))
@@ -109,11 +123,18 @@ class Trainer:
             except (torch.OutOfMemoryError, RuntimeError) as error:
                 if not _is_out_of_memory(error):
                     raise
-            self._make_room(len(batch))
-        if not torch.isfinite(total):
-            raise Diverged(f"the loss {name} is {total.item()} after {self.images / 1000:.1f} kimg")
+            self._make_room()
         parameters = [parameter for group in adam.param_groups for parameter in group["params"]]
         self.world.average_gradients(parameters)
+        total = self.world.average(total)  # so that all stop where one does
+        # A loss may still be a number where its slope no longer is: weights must not learn from that.
+        slopes = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        slope = torch.nn.utils.get_total_norm(slopes)
+        if not torch.isfinite(total + slope):
+            raise Diverged(
+                f"the loss {name} is {total.item():g}, and its slope {slope.item():g}, "
+                f"after {self.images / 1000:.1f} kimg"
+            )
         adam.step()
         self.tally.add(name, total.item())
 
@@ -127,18 +148,23 @@ class Trainer:
             total += value.detach().float()
         return total
 
-    def _make_room(self, batch: int) -> None:
-        if self.parts >= batch:
+    def _make_room(self) -> None:
+        parts = next_parts(self.share, self.parts)
+        if parts is None:
             raise NoRoom(
-                f"one picture of {self.config.size} px does not fit into memory; train fewer channels "
+                f"two pictures of {self.config.size} px do not fit into memory; train fewer channels "
                 "(--channel-base) or smaller pictures (--size)"
             )
-        self.parts *= 2
+        self.parts = parts
         if self.world.device.type == "cuda":
             torch.cuda.empty_cache()
         self.notices.append(
-            f"out of memory: batches of {self.recipe.batch} now go through in {self.parts} parts; "
-            "what is learnt is the same, more slowly"
+            f"out of memory: batches of {self.recipe.batch} now go through in {parts} parts; "
+            + (
+                "what is learnt is the same, more slowly"
+                if self.at_once % math.gcd(GROUP, self.share) == 0
+                else "the discriminator compares fewer pictures with each other, so a collapse is seen later"
+            )
         )
 
     # The losses
@@ -166,7 +192,9 @@ class Trainer:
 
     def _see(self, real: Tensor, generated: Tensor) -> None:
         """What D said in this step, of all processes: none of the losses may wait for the others."""
-        sign = self.world.average(real.sign().mean()).item()
+        # A relative loss leaves open where zero is: there a real picture is sure beside its counterpart.
+        sure = real if self.recipe.loss == "logistic" else real - generated
+        sign = self.world.average(sure.sign().mean()).item()
         self.tally.add("sign", sign)
         self.tally.add("sign_fake", self.world.average(generated.sign().mean()).item())
         self.augmenter.adapt(sign, self.recipe.batch)

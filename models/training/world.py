@@ -12,6 +12,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from models.float32 import keep_float32
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -43,6 +45,13 @@ class World:
             value /= self.size
         return value
 
+    def agree(self, networks: Iterable[nn.Module]) -> None:
+        """All take the weights of the first."""
+        if self.size > 1:
+            for network in networks:
+                for tensor in network.state_dict().values():
+                    dist.broadcast(tensor, src=0)
+
     def close(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()
@@ -50,6 +59,7 @@ class World:
 
 def join(device: str = "auto") -> World:
     """This process among those of torchrun, which says so in its environment. `device`: auto, cpu or cuda."""
+    keep_float32()
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     size = int(os.environ.get("WORLD_SIZE", "1"))

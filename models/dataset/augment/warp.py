@@ -1,8 +1,9 @@
 """Moves the pixels of a batch by affine maps, and says what lies outside a picture.
 
-Torch samples (`grid_sample`, which can be differentiated twice, as R1 needs); here is only which place is
-read. Other libraries were weighed and left. Kornia warps with three of the five fill modes, torchvision
-pads with four. OpenCV has all five but no gradient, so every move would have a second definition.
+Here is only which place is read. Whole pixels are looked up, and so can be differentiated twice, as R1
+needs; between pixels torch samples (`grid_sample`, which can be differentiated twice from torch 2.13 on).
+Other libraries were weighed and left. Kornia warps with three of the five fill modes, torchvision pads with
+four. OpenCV has all five but no gradient, so every move would have a second definition.
 Albumentations goes on under a licence that is not permissive.
 
 A map is a 3 x 3 matrix from a place (x, y, 1) of the new picture to the place that is read in the old one,
@@ -67,12 +68,11 @@ def warp(x: Tensor, maps: Array, fill: Fill, value: float = 0.0, *, nearest: boo
     area = np.abs(np.linalg.det(maps[:, :2, :2]))
     exact = ((maps == maps.round()).all(axis=(1, 2)) & (area == 1)) | nearest
     smaller = (area > 1 + 1e-9) & ~exact
-    for group, fine, mode in (
-        (exact, 1, "nearest"), (~exact & ~smaller, 1, "bilinear"), (smaller, 2, "bilinear"),
-    ):  # fmt: skip
+    for group, fine in ((exact, 1), (~exact & ~smaller, 1), (smaller, 2)):
         if (group & moved).any():
+            read = _looked_up if group is exact else partial(_sampled, fine=fine)
             finer = maps[group] @ np.diag([1 / fine, 1 / fine, 1])
-            x = on_part(x, group, partial(_sampled, maps=finer, fill=fill, value=value, fine=fine, mode=mode))
+            x = on_part(x, group, partial(read, maps=finer, fill=fill, value=value))
     return x
 
 
@@ -84,14 +84,23 @@ def on_part(x: Tensor, part: NDArray[np.bool_], change: Callable[[Tensor], Tenso
     return x.index_copy(0, which, change(x[which]).to(x.dtype))
 
 
-def _sampled(x: Tensor, maps: Array, fill: Fill, value: float, fine: int, mode: str) -> Tensor:
+def _looked_up(x: Tensor, maps: Array, fill: Fill, value: float) -> Tensor:
+    """The pixel that lies nearest, itself."""
+    _, c, h, w = x.shape
+    if fill is Fill.CONSTANT:
+        x = F.pad(x, (1, 1, 1, 1), value=value)
+    border = 1 if fill is Fill.CONSTANT else 0
+    across, down = (places.round().long() + border for places in _places(maps, h, w, 1, fill, x.device))
+    # Between the last pixel and the first, WRAP has half of its places nearer to the first.
+    index = (down % x.shape[2]) * x.shape[3] + across % x.shape[3]
+    found = x.flatten(2).gather(2, index.flatten(1)[:, None].expand(-1, c, -1))
+    return found.reshape(len(x), c, h, w)
+
+
+def _sampled(x: Tensor, maps: Array, fill: Fill, value: float, fine: int) -> Tensor:
     x = x.float()  # half precision could not tell the places of a large picture apart
     _, _, h, w = x.shape
-    m = torch.from_numpy(maps).to(x)[:, :, :, None, None]
-    columns = torch.arange(w * fine, device=x.device, dtype=x.dtype) + 0.5
-    rows = (torch.arange(h * fine, device=x.device, dtype=x.dtype) + 0.5)[:, None]
-    across = folded(m[:, 0, 0] * columns + m[:, 0, 1] * rows + m[:, 0, 2] - 0.5, w, fill)
-    down = folded(m[:, 1, 0] * columns + m[:, 1, 1] * rows + m[:, 1, 2] - 0.5, h, fill)
+    across, down = _places(maps, h, w, fine, fill, x.device)
     border = 1 if fill in (Fill.CONSTANT, Fill.WRAP) else 0
     if fill is Fill.CONSTANT:
         x = F.pad(x, (1, 1, 1, 1), value=value)
@@ -105,8 +114,20 @@ def _sampled(x: Tensor, maps: Array, fill: Fill, value: float, fine: int, mode: 
         ],
         dim=-1,
     )
-    sampled = F.grid_sample(x, grid, mode=mode, padding_mode="border", align_corners=False)
+    sampled = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
     return F.avg_pool2d(sampled, fine) if fine > 1 else sampled
+
+
+def _places(
+    maps: Array, h: int, w: int, fine: int, fill: Fill, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Which column and which row (n, h * fine, w * fine) each new place reads; pixel centres are whole."""
+    m = torch.from_numpy(maps).to(device, torch.float32)[:, :, :, None, None]
+    columns = torch.arange(w * fine, device=device) + 0.5
+    rows = (torch.arange(h * fine, device=device) + 0.5)[:, None]
+    across = m[:, 0, 0] * columns + m[:, 0, 1] * rows + m[:, 0, 2] - 0.5
+    down = m[:, 1, 0] * columns + m[:, 1, 1] * rows + m[:, 1, 2] - 0.5
+    return folded(across, w, fill), folded(down, h, fill)
 
 
 def moved_boxes(boxes: Array, matrix: Array, size: tuple[int, int]) -> Array:

@@ -8,20 +8,21 @@ import torch
 from PIL import Image
 
 from models.training.data import Batch, DataError, Pictures, held_out
+from tests.models.training.toy_training import HERE
 
 
 def test_every_picture_is_shown_once_an_epoch_in_a_new_order(pictures: Pictures) -> None:
-    epochs = [pictures.batch(12 * k, 12).pictures for k in range(2)]
+    epochs = [pictures.batch(12 * k, 12, HERE.device).pictures for k in range(2)]
     orders = [[tuple(p[:, 8, 8].tolist()) for p in epoch] for epoch in epochs]
     assert sorted(orders[0]) == sorted(orders[1])
     assert orders[0] != orders[1]
-    torch.testing.assert_close(pictures.batch(3, 4).pictures, epochs[0][3:7], rtol=0, atol=0)
+    torch.testing.assert_close(pictures.batch(3, 4, HERE.device).pictures, epochs[0][3:7], rtol=0, atol=0)
 
 
 def test_a_folder_is_read_at_the_size_of_training(folder: Path) -> None:
     pictures = Pictures.read(folder, 16, 0)
     assert len(pictures) == 12
-    assert pictures.batch(0, 4).pictures.shape == (4, 3, 16, 16)
+    assert pictures.batch(0, 4, HERE.device).pictures.shape == (4, 3, 16, 16)
     assert held_out(folder, 16).shape == (10, 16, 16, 3)
 
 
@@ -47,7 +48,7 @@ def test_classes_come_from_a_table(folder: Path, tmp_path: Path) -> None:
     table.write_text("".join(f'{name},"{kind}"\n' for name, kind in rows))
     pictures = Pictures.read(folder, 16, 0, table)
     assert pictures.class_names == ("mom, dad", "sister")
-    batch = pictures.batch(0, 12)
+    batch = pictures.batch(0, 12, HERE.device)
     assert batch.classes is not None
     assert batch.classes.sum(dim=0).tolist() == [8, 4]
     by_hand = np.array([[0.0, 1.0] if n % 3 == 0 else [1.0, 0.0] for n in range(12)])

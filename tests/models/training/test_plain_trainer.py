@@ -25,7 +25,7 @@ def test_the_plain_discriminator_says_the_same() -> None:
 
 
 def test_plain_losses_have_the_same_gradients(pictures: Pictures) -> None:
-    batch, gradients = pictures.batch(0, 4), []
+    batch, gradients = pictures.batch(0, 4, HERE.device), []
     for kind in (Trainer, PlainTrainer):
         trainer = kind(CONFIG, Recipe(batch=4, precision="float32"), HERE)
         for adam, loss in ((trainer.g_adam, trainer._generator_loss), (trainer.d_adam, trainer._r1_loss)):

@@ -26,7 +26,7 @@ def test_r1_is_stronger_for_larger_pictures_and_has_a_limit() -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"batch": 1}, "batch is 1; expected at least 2"),
+        ({"batch": 7}, "batch is 7; expected an even number: pictures are compared in pairs"),
         ({"lr": 0.0}, "lr is 0; expected more than 0"),
         ({"gamma": -1.0}, "gamma is -1; expected 0 or more"),
         ({"loss": "hinge"}, 'loss is "hinge"; expected logistic, rpgan'),

@@ -134,25 +134,16 @@ def test_the_command_trains_says_what_it_does_and_goes_on(folder: Path, tmp_path
 
 
 def test_the_command_grows_and_names_what_it_took_over(folder: Path, tmp_path: Path) -> None:
-    options = [
-        "--data",
-        str(folder),
-        "--batch",
-        "4",
-        "--channel-base",
-        "64",
-        "--kimg",
-        "0.004",
-        "--fakes",
-        "50",
-    ]
-    small = CliRunner().invoke(app, [str(tmp_path / "small"), *options, "--size", "16"])
+    options = ["--data", str(folder), "--batch", "4", "--kimg", "0.004", "--fakes", "50"]
+    wide = ["--channel-base", "64", "--channel-min", "8"]
+    small = CliRunner().invoke(app, [str(tmp_path / "small"), *options, *wide, "--size", "16"])
     assert small.exit_code == 0, small.output
-    grown = CliRunner().invoke(
-        app, [str(tmp_path / "grown"), *options, "--size", "32", "--from", str(tmp_path / "small")]
-    )
+    larger = ["--size", "32", "--from", str(tmp_path / "small")]
+    grown = CliRunner().invoke(app, [str(tmp_path / "grown"), *options, *larger])
     assert grown.exit_code == 0, grown.output
-    assert "tensors taken over from" in grown.output
+    assert "tensors taken over" in grown.output
+    header = checkpoint.read_header(tmp_path / "grown" / "network.safetensors")
+    assert (header.config["channel_base"], header.config["channel_min"]) == (64, 8)
 
 
 def test_the_command_refuses_in_one_sentence(folder: Path, tmp_path: Path) -> None:

@@ -41,6 +41,26 @@ def test_a_resumed_run_is_the_uninterrupted_run(pictures: Pictures, tmp_path: Pa
         assert all(torch.equal(value, other[key]) for key, value in network.state_dict().items()), name
 
 
+def test_a_run_in_parts_goes_on_with_other_batches(pictures: Pictures, tmp_path: Path) -> None:
+    whole = Trainer(CONFIG, Recipe(batch=8), HERE)
+    whole.parts = 4
+    save_state(whole, tmp_path / "state.safetensors")
+    for batch, parts in ((8, 4), (16, 4), (12, 6), (4, 2), (2, 1)):
+        resumed = Trainer(CONFIG, Recipe(batch=batch), HERE)
+        load_state(resumed, tmp_path / "state.safetensors")
+        assert resumed.parts == parts
+        assert resumed.at_once >= 2
+        resumed.step(pictures)
+
+
+def test_a_torn_state_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "state.safetensors"
+    save_state(Trainer(CONFIG, Recipe(batch=4), HERE), path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(StateError, match="damaged or cut short"):
+        load_state(Trainer(CONFIG, Recipe(batch=4), HERE), path)
+
+
 def test_another_network_is_refused(pictures: Pictures, tmp_path: Path) -> None:
     save_state(Trainer(CONFIG, Recipe(batch=4), HERE), tmp_path / "state.safetensors")
     other = Trainer(replace(CONFIG, w_dim=16), Recipe(batch=4), HERE)

@@ -16,7 +16,7 @@ from tests.models.training.toy_training import CONFIG, HERE, squares
 
 def test_training_teaches_the_mean_colour(pictures: Pictures) -> None:
     trainer = Trainer(CONFIG, Recipe(batch=8, lr=0.01, ema_kimg=0.1, gamma=0.01), HERE)
-    mean = pictures.batch(0, 12).pictures.mean(dim=0)
+    mean = pictures.batch(0, 12, HERE.device).pictures.mean(dim=0)
 
     def error() -> float:
         painted = torch.cat(list(Subject(trainer.ema).paint(32)))
@@ -63,9 +63,32 @@ def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_networks(pictures
     trainer = Trainer(CONFIG, Recipe(batch=4), HERE)
     trainer.D.out.bias.data.fill_(float("nan"))
     before = [p.clone() for p in trainer.G.parameters()]
-    with pytest.raises(Diverged, match=r"the loss G is nan after 0\.0 kimg"):
+    with pytest.raises(Diverged, match=r"the loss G is nan, and its slope nan, after 0\.0 kimg"):
         trainer.step(pictures)
     assert all(torch.equal(a, b) for a, b in zip(before, trainer.G.parameters(), strict=True))
+
+
+def test_a_slope_that_is_no_number_stops_the_run_though_the_loss_is_one(pictures: Pictures) -> None:
+    class _Steep(Trainer):
+        def _r1_loss(self, part: Batch) -> torch.Tensor:
+            bias = self.D.out.bias
+            assert bias is not None
+            return (bias * 0).sqrt().sum()  # 0, and its slope is 0 times infinity
+
+    trainer = _Steep(CONFIG, Recipe(batch=4), HERE)
+    with pytest.raises(Diverged, match=r"the loss R1 is 0, and its slope nan"):
+        trainer.step(pictures)
+    assert all(bool(torch.isfinite(p).all()) for n in trainer.networks().values() for p in n.parameters())
+
+
+def test_a_relative_loss_is_sure_where_real_pictures_stand_above_generated_ones(pictures: Pictures) -> None:
+    signs = []
+    for bias in (-5.0, 5.0):
+        trainer = Trainer(CONFIG, Recipe(batch=4, loss="rpgan"), HERE)
+        trainer.D.out.bias.data.fill_(bias)
+        trainer.step(pictures)
+        signs.append(trainer.tally.taken()["sign"])
+    assert signs[0] == signs[1]
 
 
 def test_frozen_blocks_of_the_discriminator_stay_as_they_are(pictures: Pictures) -> None:
@@ -91,16 +114,17 @@ def test_out_of_memory_is_a_smaller_part_and_a_sentence(pictures: Pictures) -> N
     trainer = _Cramped(CONFIG, Recipe(batch=8), HERE)
     trainer.step(pictures)
     assert trainer.parts == 4
-    assert trainer.notices[-1].startswith("out of memory: batches of 8 now go through in 4 parts")
+    assert trainer.notices[-1].startswith("out of memory: batches of 8 now go through in 4 parts; the disc")
+    assert "now go through in 2 parts; what is learnt is the same" in trainer.notices[0]
     assert trainer.images == 8
     trainer.step(pictures)
     assert len(trainer.notices) == 2
 
 
-def test_where_not_one_picture_fits_the_run_says_so(pictures: Pictures) -> None:
+def test_where_not_two_pictures_fit_the_run_says_so(pictures: Pictures) -> None:
     trainer = _Cramped(CONFIG, Recipe(batch=4), HERE)
     trainer.room = 0
-    with pytest.raises(NoRoom, match="one picture of 16 px does not fit into memory"):
+    with pytest.raises(NoRoom, match="two pictures of 16 px do not fit into memory"):
         trainer.step(pictures)
 
 
@@ -112,7 +136,7 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(pictures: Pictures) -> 
 
 
 def test_parts_add_up_to_the_gradient_of_the_whole(pictures: Pictures) -> None:
-    batch = pictures.batch(0, 8)
+    batch = pictures.batch(0, 8, HERE.device)
     gradients = []
     # The minibatch deviation takes every second picture of eight as a group; parts must hold the same groups.
     for parts, order in ((1, [0, 4, 1, 5, 2, 6, 3, 7]), (2, list(range(8)))):
@@ -138,7 +162,7 @@ def test_classes_reach_both_networks() -> None:
 
 
 def test_a_batch_that_cannot_be_shared_is_refused() -> None:
-    with pytest.raises(ValueError, match="a batch of 4 cannot be shared by 3 processes"):
+    with pytest.raises(ValueError, match="a batch of 4 cannot be shared, in pairs, by 3 processes"):
         Trainer(CONFIG, Recipe(batch=4), replace(HERE, size=3))
 
 

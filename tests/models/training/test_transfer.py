@@ -5,27 +5,34 @@ from pathlib import Path
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from models import checkpoint
+from models.convert.command import convert_file
 from models.fir import halve
-from models.stylegan2_config import StyleGAN2Config
+from models.stylegan2 import StyleGAN2
+from models.training.__main__ import app
 from models.training.data import Pictures
 from models.training.recipe import Recipe
+from models.training.run import Run
+from models.training.run_folder import RunFolder
 from models.training.state import save_state
 from models.training.trainer import Trainer
-from models.training.transfer import STATE, TransferError, begin_from, known_by
-from tests.models.training.toy_training import CONFIG, HERE
+from models.training.transfer import TransferError, begin_from, known_by
+from tests.models.training.toy_training import CONFIG, HERE, squares
 
-LARGER = StyleGAN2Config(32, z_dim=8, w_dim=8, mapping_layers=1, channel_base=64, channel_max=8)
+STATE = "state.safetensors"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 def test_a_larger_run_grows_from_a_smaller_one(pictures: Pictures, tmp_path: Path) -> None:
-    small = Trainer(CONFIG, Recipe(batch=4), HERE)
+    wide = replace(CONFIG, channel_min=6)
+    small = Trainer(wide, Recipe(batch=4), HERE)
     small.step(pictures)
     save_state(small, tmp_path / STATE)
-    grown = Trainer(LARGER, Recipe(batch=4, seed=1), HERE)
-    assert begin_from(grown, known_by(tmp_path)) > 20
-    ws = torch.randn(1, 8)[:, None].repeat(1, LARGER.num_ws, 1)
+    grown = Trainer(replace(wide, size=32), Recipe(batch=4, seed=1), HERE)
+    assert begin_from(grown, known_by(tmp_path)).endswith("tensors taken over")
+    ws = torch.randn(1, 8)[:, None].repeat(1, grown.config.num_ws, 1)
     before = small.ema.synthesis(ws[:, : CONFIG.num_ws], torch.zeros(1))
     after = grown.ema.synthesis(ws, torch.zeros(1))
     # A new block adds nothing yet, so the large picture is the small one, enlarged.
@@ -54,25 +61,101 @@ def test_a_grown_discriminator_judges_halves_as_the_smaller_one_did(
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in grown.D.blocks[f"b{size}"].parameters())
 
 
+def test_a_run_too_narrow_to_grow_says_what_to_add(tmp_path: Path) -> None:
+    save_state(Trainer(CONFIG, Recipe(batch=4), HERE), tmp_path / STATE)
+    grown = Trainer(replace(CONFIG, size=64), Recipe(batch=4, seed=1), HERE)
+    before = {name: p.clone() for name, p in grown.D.named_parameters()}
+    with pytest.raises(TransferError, match=r"at 32 px there are 2 channels, too few .*from a wider network"):
+        begin_from(grown, known_by(tmp_path))
+    assert all(torch.equal(p, before[name]) for name, p in grown.D.named_parameters())
+
+
 def test_a_network_file_teaches_both_generators(pictures: Pictures, tmp_path: Path) -> None:
     taught = Trainer(CONFIG, Recipe(batch=4), HERE)
     taught.step(pictures)
     path = tmp_path / "network.safetensors"
     checkpoint.save(path, "stylegan2", CONFIG.to_plain(), taught.ema.state_dict(), {})
     new = Trainer(CONFIG, Recipe(batch=4, seed=5), HERE)
-    begin_from(new, known_by(path))
+    assert begin_from(new, known_by(path)).endswith("taken over; the discriminator begins anew")
     for network in (new.G, new.ema):
         for key, value in network.state_dict().items():
             assert torch.equal(value, taught.ema.state_dict()[key]), key
+    frozen = Trainer(CONFIG, Recipe(batch=4, freeze=1), HERE)
+    with pytest.raises(
+        TransferError,
+        match=r"--freeze keeps .* there is none",
+    ):
+        begin_from(frozen, known_by(path))
 
 
-def test_a_network_of_another_shape_teaches_nothing(pictures: Pictures, tmp_path: Path) -> None:
-    other = StyleGAN2Config(16, z_dim=4, w_dim=4, mapping_layers=1, channel_base=16, channel_max=4)
+def test_a_kept_snapshot_teaches_the_discriminator_too(pictures: Pictures, tmp_path: Path) -> None:
+    taught = Trainer(CONFIG, Recipe(batch=4), HERE)
+    run = Run(taught, pictures, squares()[:0], RunFolder(tmp_path), {}, tick=0.004, keep=1, fakes=50)
+    run.train(0.004, lambda kimg, line: None, lambda text: None)
+    # The snapshots of these first four pictures are those of 0 kimg.
+    new = Trainer(CONFIG, Recipe(batch=4, seed=5, freeze=1), HERE)
+    assert begin_from(new, known_by(RunFolder(tmp_path).snapshot(0))).endswith("tensors taken over")
+    for key, value in new.D.state_dict().items():
+        assert torch.equal(value, taught.D.state_dict()[key]), key
+
+
+def test_a_network_of_another_shape_is_refused_whole(tmp_path: Path) -> None:
+    other = replace(CONFIG, w_dim=4)
     save_state(Trainer(other, Recipe(batch=4), HERE), tmp_path / STATE)
-    known = {k: v for k, v in known_by(tmp_path).items() if "noise" not in k and "bias" not in k}
-    known = {k: v for k, v in known.items() if v.dim() > 1}
-    with pytest.raises(TransferError, match="nothing that it knows has a place here"):
-        begin_from(Trainer(CONFIG, Recipe(batch=4), HERE), known)
+    new = Trainer(CONFIG, Recipe(batch=4, seed=1), HERE)
+    before = {key: value.clone() for key, value in new.G.state_dict().items()}
+    with pytest.raises(TransferError, match=r"G\.mapping\.w_avg is 4 there and 8 here; leave out"):
+        begin_from(new, known_by(tmp_path))
+    assert all(torch.equal(value, before[key]) for key, value in new.G.state_dict().items())
+
+
+def test_classes_can_be_learnt_by_a_network_that_had_none(tmp_path: Path) -> None:
+    plain = Trainer(CONFIG, Recipe(batch=4), HERE)
+    save_state(plain, tmp_path / STATE)
+    new = Trainer(replace(CONFIG, c_dim=3), Recipe(batch=4, seed=1), HERE)
+    assert begin_from(new, known_by(tmp_path)).endswith(
+        "; the discriminator's last layer begins anew; the mapping's first layer begins anew"
+    )
+    blocks = new.G.synthesis.blocks.state_dict()
+    assert all(torch.equal(v, blocks[k]) for k, v in plain.G.synthesis.blocks.state_dict().items())
+
+
+def test_what_cannot_change_its_size_or_its_colours_is_refused(tmp_path: Path) -> None:
+    for was, size, told in (
+        (replace(CONFIG, architecture="resnet"), 32, "a resnet network .* train it at 16 px"),
+        (replace(CONFIG, img_channels=1), 16, "it paints in grey"),
+    ):
+        path = tmp_path / f"{size}.safetensors"
+        checkpoint.save(path, "stylegan2", was.to_plain(), StyleGAN2(was).state_dict(), {})
+        new = Trainer(replace(was, size=size, img_channels=3), Recipe(batch=4), HERE)
+        with pytest.raises(TransferError, match=told):
+            begin_from(new, known_by(path))
+
+
+def test_of_a_larger_network_the_first_layer_that_judges_begins_anew(tmp_path: Path) -> None:
+    save_state(Trainer(CONFIG, Recipe(batch=4), HERE), tmp_path / STATE)
+    smaller = replace(CONFIG, size=8)
+    told = begin_from(Trainer(smaller, Recipe(batch=4), HERE), known_by(tmp_path))
+    assert told.endswith("taken over; the discriminator's first layer begins anew")
+    with pytest.raises(TransferError, match="--freeze keeps"):
+        begin_from(Trainer(smaller, Recipe(batch=4, freeze=1), HERE), known_by(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["sg2ada-64.pkl", "sg2-tf-32.pkl", "rosinality-32.pt"])
+def test_a_run_from_a_foreign_network_begins_with_all_of_it(folder: Path, tmp_path: Path, name: str) -> None:
+    network = tmp_path / "network.safetensors"
+    convert_file(FIXTURES / name, network)
+    options = ["--data", str(folder), "--batch", "2", "--kimg", "0.002", "--tick", "0.002", "--fakes", "50"]
+    done = CliRunner().invoke(app, [str(tmp_path / "run"), *options, "--from", str(network), "--lr", "1e-9"])
+    assert done.exit_code == 0, done.output
+    header, before = checkpoint.load(network)
+    assert f"{2 * len(before)} tensors taken over; the discriminator begins anew" in done.output
+    began, after = checkpoint.load(tmp_path / "run" / "network.safetensors")
+    assert began.shape == header.shape
+    for key, tensor in before.items():
+        torch.testing.assert_close(after[key], tensor, rtol=0, atol=1e-2, msg=key)
+    again = CliRunner().invoke(app, [str(tmp_path / "run"), *options])
+    assert "continuing at 0.0 kimg" in again.output, again.output
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ OUT/RANK.json: digests of its networks, its average of a gradient that is its ra
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ from torch import nn
 from models.training.data import Pictures
 from models.training.recipe import Recipe
 from models.training.trainer import Trainer
+from models.training.transfer import Known, begin_from
 from models.training.world import join
 from tests.models.training.toy_training import CONFIG, squares
 
@@ -24,12 +26,18 @@ def main(out: Path) -> None:
     trainer = Trainer(CONFIG, Recipe(batch=8, augment="ada", lecam=0.1), world)
     for _ in range(3):
         trainer.step(Pictures(squares(), seed=0))
+    wide = replace(CONFIG, channel_min=6)
+    small = Trainer(wide, Recipe(batch=8), world)
+    grown = Trainer(replace(wide, size=32), Recipe(batch=8), world)
+    known = {f"{name}.{key}": value for name, net in small.networks().items()
+             for key, value in net.state_dict().items()}  # fmt: skip
+    begin_from(grown, Known(wide, known))
     parameter = nn.Parameter(torch.zeros(3))
     parameter.grad = torch.full((3,), float(world.rank))
     world.average_gradients([parameter])
     digests = {
         name: hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in net.parameters())).hexdigest()
-        for name, net in trainer.networks().items()
+        for name, net in {**trainer.networks(), "grown": grown.D}.items()
     }
     found = {
         "digests": digests, "gradient": parameter.grad.tolist(), "p": trainer.augmenter.p,

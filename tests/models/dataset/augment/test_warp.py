@@ -55,6 +55,24 @@ def test_flips_are_exact_at_any_size() -> None:
         assert torch.equal(warp(x, maps, Fill.CONSTANT), x.flip(dim))
 
 
+def test_whole_pixels_are_looked_up_so_that_any_torch_differentiates_them_twice() -> None:
+    """Torch before 2.13 has no second derivative of grid_sample."""
+
+    def behind(node: torch.autograd.graph.Node | None) -> set[str]:
+        return {node.name()}.union(*(behind(n) for n, _ in node.next_functions)) if node else set()
+
+    x = torch.rand(3, 3, 6, 6, requires_grad=True)
+    by = {name: warp(x, np.repeat(shift(*far), 3, axis=0), Fill.EDGE) for name, far in
+          {"whole": (2, -1), "half": (0.5, 0)}.items()}  # fmt: skip
+    samplers = {name: [n for n in behind(moved.grad_fn) if "GridSampler" in n] for name, moved in by.items()}
+    assert samplers["whole"] == []
+    assert samplers["half"] != []
+    (slope,) = torch.autograd.grad(by["whole"].square().sum(), x, create_graph=True)
+    (again,) = torch.autograd.grad(slope.sum(), x)
+    # Twice 1 for each place that shows the pixel; the edges are shown again, outside nothing is lost.
+    assert float(again.sum()) == 2 * x.numel()
+
+
 def test_a_quarter_turn_is_a_quarter_turn() -> None:
     x = torch.rand(1, 3, 24, 24)
     turned = warp(x, Rotate(degrees=90).maps(np.array([[90.0]]), (24, 24)), Fill.EDGE)
