@@ -79,10 +79,18 @@ export class EditForm {
     setTimeout(() => this.#late && this.draw(this.#context));
   }
 
-  /** What brings the focus back to where it was. */
+  /** What brings the focus back to where it was, and what was marked there: the same control of the same field, which may have grown. */
   #focused() {
-    const all = () => [...this.#form.querySelectorAll("input, select, textarea, button")];
-    const nth = all().indexOf(document.activeElement);
-    return nth < 0 ? null : () => all()[nth]?.focus({ preventScroll: true });
+    const had = document.activeElement;
+    const key = had.closest(".field")?.dataset.key;
+    if (!key || !this.#form.contains(had)) return null;
+    const all = () => [...this.#form.querySelectorAll(`.field[data-key="${key}"] ${had.tagName}`)].filter((one) => one.ariaLabel === had.ariaLabel);
+    const nth = all().indexOf(had);
+    const { selectionStart: from = null, selectionEnd: to } = had;
+    return () => {
+      const has = all()[nth];
+      has?.focus({ preventScroll: true });
+      if (from !== null && has?.selectionStart != null) has.setSelectionRange(from, to);
+    };
   }
 }

@@ -1,7 +1,7 @@
 """The cue editor under fingers, in a Chromium, on a copy of the project's show."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,27 @@ def write(page: Page, key: str, words: str) -> None:
 
 def drafted(page: Page, count: int) -> None:
     expect(page.locator("#changes")).to_have_text(f"SAVE… {count}")
+
+
+def hold(page: Page) -> Callable[[], None]:
+    """The page does not learn what the show file has become, until the result is called."""
+    held: list[Route] = []
+    free = False
+
+    def answer(route: Route) -> None:
+        if free:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def let_go() -> None:
+        nonlocal free
+        free = True
+        for route in held:
+            route.continue_()
+
+    page.route("**/api/show", answer)
+    return let_go
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -313,6 +334,24 @@ def test_walks_drives_sends_and_fades_are_fields_as_well(workshop: Workshop, vis
         assert workshop.command("undo")
 
 
+def test_what_is_typed_stays_where_it_is_typed_while_the_form_grows(workshop: Workshop, visit: Visit) -> None:
+    page = visit("/editor")
+    choose(page, "11")
+    let_go = hold(page)
+    with page.expect_request("**/api/show"):
+        field(page, "drive").locator(".more").tap()
+    values = field(page, "send").locator(".line").nth(1).get_by_label("Values")
+    values.focus()
+    values.select_text()
+    let_go()
+    drafted(page, 1)
+    expect(field(page, "drive").locator(".line")).to_have_count(1)  # the form is another
+    page.keyboard.insert_text('72, 100, "on"')
+    expect(values).to_have_value('72, 100, "on"')
+    values.press("Tab")
+    drafted(page, 2)
+
+
 def test_a_look_that_another_page_changes_is_seen(workshop: Workshop, visit: Visit) -> None:
     page = visit("/editor")
     choose(page, "12")
@@ -334,16 +373,13 @@ def test_what_is_saved_is_what_the_difference_shows(workshop: Workshop, visit: V
     assert workshop.command("edit", cue="12", key="look.psi", value=0.4, draft=True)
     expect(sentences).to_contain_text("Cue 12: look.psi")
 
-    held: list[Route] = []
-    page.route("**/api/show", lambda route: held.append(route))  # the page does not learn of what comes now
+    let_go = hold(page)  # the page does not learn of what comes now
     before = workshop.show.read_text()
     assert workshop.command("edit", cue="12", key="look.psi", value=0.7, draft=True)
     page.tap("#save")
     expect(page.locator("#refusal")).to_contain_text("changed since the difference was shown")
     assert workshop.show.read_text() == before
-    for route in held:
-        route.continue_()
-    page.unroute("**/api/show")
+    let_go()
     expect(page.locator('.field[data-key="name"] input')).to_have_value("The last word")
     page.tap("#changes")
     page.tap("#save")
