@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 import server
 from models import checkpoint
@@ -170,6 +170,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def fingers(browser: Browser, width: int, height: int, **more: Any) -> BrowserContext:
+    """A tablet of this size, patient."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, **more)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
 @pytest.fixture
 def visit(chromium: Browser, house: House) -> Iterator[Visit]:
     """visit("/table", 1024, 768) opens a page under fingers, `before` it loads it is shown to the test.
@@ -187,9 +194,7 @@ def visit(chromium: Browser, house: House) -> Iterator[Visit]:
         forgives: str = "\0",
         before: Callable[[Page], None] = lambda page: None,
     ) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, has_touch=True, permissions=["screen-wake-lock"]
-        )
+        context = fingers(chromium, width, height, permissions=["screen-wake-lock"])
         contexts.append(context)
         page = context.new_page()
 

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from models.training.watch import serve
+from tests.static.conftest import fingers
 from tests.static.doctored import ready, sheet
 from tests.toy_run import write_run
 
@@ -26,6 +27,10 @@ Prepare = Callable[[Page, Any], object]
 def as_it_is(page: Page, house: Any) -> None:
     page.wait_for_load_state("load")
     page.wait_for_function("document.body.innerText.trim() || document.querySelector('canvas')")
+
+
+def front(page: Page, house: Any) -> None:
+    expect(page.locator("h1")).not_to_be_empty()
 
 
 def operator(page: Page, house: Any) -> None:
@@ -116,7 +121,7 @@ def a_difference(page: Page, house: Any) -> None:
 
 
 PAGES: dict[str, tuple[str, Prepare]] = {
-    "index": ("/", as_it_is),
+    "index": ("/", front),
     "editor": ("/editor", lambda page, house: expect(page.locator("#list li").first).to_be_visible()),
     "editor, one cue": ("/editor", a_cue),
     "editor, what has changed": ("/editor", a_difference),
@@ -194,7 +199,7 @@ def test_the_page_of_a_run_is_read_by_everybody(
 ) -> None:
     """It has a server of its own, without a show."""
     server = serve(write_run(tmp_path / "dinners"), 0)
-    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True)
+    context = fingers(chromium, width, height)
     try:
         page = context.new_page()
         page.goto(server.url)

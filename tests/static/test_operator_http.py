@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from tests.static.conftest import CHROMIUM, Visit
+from tests.static.conftest import CHROMIUM, Visit, fingers
 from tests.static.doctored import ready, sheet
 
 NO_FILMS = "HTMLMediaElement.prototype.play = async () => { throw new Error('no films here'); };"
@@ -36,7 +36,7 @@ def from_afar(venue_browser: Browser, house: Any) -> Iterator[Visit]:
         route.continue_()
 
     def open_page(path: str, width: int = 1024, height: int = 768, script: str = "") -> Page:
-        context = venue_browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        context = fingers(venue_browser, width, height)
         contexts.append(context)
         page = context.new_page()
         page.on(
