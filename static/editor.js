@@ -11,7 +11,7 @@ import { find, make } from "./elements.js";
 import { showIn } from "./picture.js";
 import { command, fetchInfo, fetchShow, previewSocket } from "./protocol.js";
 
-const ANSWER_MS = 4000;
+const ANSWER_MS = 15000; // a busy machine thinks for a while; that a line is dead is said elsewhere, and sooner
 const REFUSAL_MS = 8000;
 
 let show = null; // what /api/show told last

@@ -3,7 +3,7 @@
 import { Link } from "./link.js";
 import { controlSocket } from "./protocol.js";
 
-const ANSWER_MS = 4000;
+const ANSWER_MS = 15000; // a busy machine thinks for a while; that a line is dead is said elsewhere, and sooner
 
 export class Wire {
   #link;

@@ -34,7 +34,7 @@ def continue_from(network: Discriminator, resolution: int, weight: Tensor, bias:
     (c, colours, 1, 1) as it was stored.
     """
     colours = weight.shape[1]
-    effective, bias = weight[:, :, 0, 0] / colours**0.5, bias
+    effective = weight[:, :, 0, 0] / colours**0.5
     with torch.no_grad():
         for _, block in _above(network, resolution):
             effective, bias = _passed_on(block, effective, bias)

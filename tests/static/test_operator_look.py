@@ -67,10 +67,12 @@ def test_a_tweak_is_seen_and_the_show_file_stays(visit: Any, house: Any) -> None
 
 def test_the_fade_of_the_cue_is_an_edit_once_the_hand_rests(visit: Any) -> None:
     sent: list[dict[str, Any]] = []
-    page = look_sheet(visit, sent)
+    fades = {"default": 4.0}
+    page = look_sheet(visit, sent, look={**LOOK, "fades": fades})
     drag(page, "Fade", 0.2)
-    expect(page.get_by_role("slider", name="Fade")).to_have_attribute("aria-valuetext", "10 s")
     assert asked(came(page, sent, 1)) == [{"name": "edit", "cue": "2.1", "key": "fade", "value": 10.0}]
+    fades["default"] = 10.0
+    expect(page.get_by_role("slider", name="Fade")).to_have_attribute("aria-valuetext", "10 s")
 
 
 def test_a_fade_of_parts_keeps_those_parts(visit: Any) -> None:
