@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import pytest
@@ -81,9 +81,15 @@ class House:
         self.until(lambda state: state["renderer"]["state"] == "running", PATIENCE)
 
     def stop(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(PATIENCE)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(PATIENCE)
+        self._process = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._process is not None
 
     def freeze(self) -> None:
         """The process stands still; its sockets stay open and take what they are sent."""
@@ -140,17 +146,31 @@ class House:
             return False
 
 
+HOUSES: Final[list[House]] = []
+"""Of this worker: one, once a test has asked for it."""
+
+
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("house"))
     house.start()
-    yield house
-    house.stop()
+    HOUSES.append(house)
+    return house
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """After the last test of pages nobody needs a house, and it would paint beside all that is to come."""
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        for house in HOUSES:
+            house.stop()
 
 
 @pytest.fixture
 def house(running: House) -> House:
     """The house with the second cue on stage, the third standing by, full light, and a GO allowed."""
+    if not running.stands:  # it was stopped, and a test of pages came all the same
+        running.start()
     running.command("resume")
     assert running.command("goto", cue="2")
     assert running.command("blackout", on=False)
