@@ -25,13 +25,12 @@ from models.training.recipe import (
     Augment,
     Loss,
     Precision,
-    RecipeError,
     from_another,
     recipe_for,
 )
 from models.training.run import Run
 from models.training.run_folder import Line, RunFolder
-from models.training.state import StateError, read_config
+from models.training.state import read_config
 from models.training.trainer import Diverged, NoRoom, Trainer
 from models.training.transfer import TransferError, begin_from, known_by
 from models.training.watch import PORT, serve
@@ -197,7 +196,7 @@ def train(
             _say(world, f"continuing at {run.kimg:.1f} kimg")
         elif known is not None:
             _say(world, f"{source}: {begin_from(trainer, known)}")
-    except (DataError, RecipeError, StateError, TransferError, CheckpointError, ValueError, OSError) as error:
+    except (CheckpointError, ValueError, OSError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if world.leads:

@@ -20,7 +20,7 @@ HELD_OUT = "held-out"
 FEWEST = 8
 
 
-class DataError(Exception):
+class DataError(ValueError):
     """The folder cannot be trained on; the message says why."""
 
 

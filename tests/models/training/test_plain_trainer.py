@@ -1,8 +1,11 @@
 """The bench's plain training is the same training, written as in the papers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import torch
+import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
 from models.bench.plain_trainer import PlainTrainer, judge
@@ -36,12 +39,19 @@ def test_plain_losses_have_the_same_gradients(pictures: Pictures) -> None:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
 
 
-def test_the_command_prints_a_table(folder: object) -> None:
-    import typer
-
+def bench(*words: str) -> Result:
     app = typer.Typer()
     app.command()(training)
-    options = [str(folder), "--size", "16", "--batch", "4", "--channel-base", "64", "--rounds", "1"]
-    done = CliRunner().invoke(app, options)
+    return CliRunner().invoke(app, words)
+
+
+def test_the_command_prints_a_table(folder: Path) -> None:
+    done = bench(str(folder), *["--size", "16", "--batch", "4", "--channel-base", "64", "--rounds", "1"])
     assert done.exit_code == 0, done.output
     assert "in single rounds:" in done.output
+
+
+def test_a_folder_without_pictures_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    done = bench(str(tmp_path))
+    assert done.exit_code == 2
+    assert done.output.startswith(f"{tmp_path}: 0 pictures found")
