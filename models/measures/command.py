@@ -106,17 +106,14 @@ def evaluate(
 
 
 def _read(folder: Path, size: int) -> tuple[Pixels, Pixels]:
-    """The training pictures and the held-out ones, resized to the network's size. Raises Refusal."""
+    """The training pictures and the held-out ones, resized to the network's size. Raises DataError."""
     if not folder.is_dir():
         raise Refusal(
             f"{folder}: no such folder; expected the pictures that the network was trained on, as "
             "marrow prepare or marrow paint writes them"
         )
-    try:
-        train = training_data.Pictures.read(folder, size, 0).pixels
-        return train, training_data.held_out(folder, size)
-    except training_data.DataError as error:
-        raise Refusal(str(error)) from None
+    train = training_data.Pictures.read(folder, size, 0).pixels
+    return train, training_data.held_out(folder, size)
 
 
 def _trained_on(data: object) -> int | None:

@@ -151,11 +151,12 @@ HOUSES: Final[list[House]] = []
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> House:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("house"))
-    house.start()
     HOUSES.append(house)
-    return house
+    house.start()
+    yield house
+    house.stop()  # where the tests were interrupted
 
 
 @pytest.hookimpl(trylast=True)
